@@ -1,0 +1,277 @@
+"""What each page's template may use: one dataclass a page, filled by its view.
+
+A row's dataclass is all that its partial sees, so the partial which draws the first paint also
+draws every live update, for every viewer alike (nothing in a row depends on who looks at it).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from dashboard.phases import PhaseStyle
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where a page is: a project and a domain of the platform."""
+
+    project: str
+    domain: str
+
+    @property
+    def base_url(self) -> str:
+        """Path that the scope's pages begin with, as the SDK's console links spell it."""
+        return f"/v2/domain/{self.domain}/project/{self.project}"
+
+
+# --- projects -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ProjectRow:
+    id: str
+    name: str
+    description: str
+    is_archived: bool
+    domains: tuple[str, ...]
+    """Domain ids in the platform's order; each is a link to that domain's runs."""
+
+
+@dataclass(frozen=True)
+class ProjectsPage:
+    projects: tuple[ProjectRow, ...]
+    endpoint: str
+
+
+# --- runs ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """One line of the runs list; live key: the run's name."""
+
+    name: str
+    url: str
+    task_name: str
+    owner: str
+    source: str
+    phase: PhaseStyle
+    started_at: datetime | None
+    ended_at: datetime | None
+    attempts: int
+    error_line: str
+    """First line of the root action's error, or empty."""
+
+
+@dataclass(frozen=True)
+class RunsPage:
+    scope: Scope
+    runs: tuple[RunRow, ...]
+    has_more: bool
+    older_url: str
+    """Link to the next, older page; empty on the last one."""
+    cursor: str
+    """Where the live subscription resumes, as `live.Subscription` sends it."""
+    endpoint: str
+    is_first_page: bool = True
+    """Only the first page takes new runs in; older pages keep their rows up to date."""
+
+
+# --- one run ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class TreeRow:
+    """One line of the action tree: an action, or a `flyte.group` with its children's counts.
+
+    Live key: the action's name, or `group:<parent>:<group>` for a group.
+    """
+
+    key: str
+    parent: str
+    """Key of the row that it stands under; empty for the root."""
+    kind: str
+    """`action`, `trace`, `condition` or `group`."""
+    label: str
+    depth: int
+    url: str
+    """Opens the action on the run's page; empty for a group."""
+    phase: PhaseStyle
+    started_at: datetime | None
+    ended_at: datetime | None
+    attempts: int
+    counts: tuple[tuple[PhaseStyle, int], ...]
+    """How many of a group's or an action's descendants are in each phase, none left out but zeros."""
+    order: str
+    """Sorts the row among those of the same parent (created at, then name)."""
+    is_cached: bool = False
+
+
+@dataclass(frozen=True)
+class RunHeader:
+    """The top of the run page; live part `header`."""
+
+    scope: Scope
+    name: str
+    url: str
+    task_name: str
+    task_version: str
+    owner: str
+    source: str
+    phase: PhaseStyle
+    started_at: datetime | None
+    ended_at: datetime | None
+    running_actions: int
+    """How many actions an abort would end now, the root included."""
+    counts: tuple[tuple[PhaseStyle, int], ...]
+    abort_url: str
+    """Empty when the run can't be aborted any more or this page may not."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why the run failed, told first; live part `failure`."""
+
+    action_name: str
+    action_label: str
+    action_url: str
+    attempt: int
+    max_attempt: int
+    code: str
+    kind: str
+    """`user` or `system`."""
+    headline: str
+    """The error's last telling line, such as `ValueError: column "price" missing`."""
+    message: str
+    """The whole message, traceback and all."""
+    log_lines: tuple[LogLineRow, ...]
+    log_url: str
+    is_abort: bool = False
+    """The run was aborted: `headline` is the reason that was given."""
+
+
+@dataclass(frozen=True)
+class AttemptRow:
+    number: int
+    phase: PhaseStyle
+    started_at: datetime | None
+    ended_at: datetime | None
+    spans: tuple[tuple[PhaseStyle, datetime | None, datetime | None], ...]
+    """Phase transitions in order: phase, since, until (None while it lasts)."""
+    error_headline: str
+    log_url: str
+
+
+@dataclass(frozen=True)
+class ValueRow:
+    """One input or output as readable text."""
+
+    name: str
+    type_name: str
+    text: str
+    is_long: bool
+    """More than a few lines: folded until it is opened."""
+
+
+@dataclass(frozen=True)
+class ActionPanel:
+    """The selected action; live parts `action-summary` and `action-io`."""
+
+    name: str
+    label: str
+    task_name: str
+    task_version: str
+    kind: str
+    phase: PhaseStyle
+    started_at: datetime | None
+    ended_at: datetime | None
+    attempts: tuple[AttemptRow, ...]
+    cache_status: str
+    error: str
+    """The action's own error text, or empty."""
+    abort_reason: str
+    inputs: tuple[ValueRow, ...]
+    outputs: tuple[ValueRow, ...]
+    io_note: str
+    """Why inputs or outputs are not shown, for example that the action has not ended yet."""
+
+
+@dataclass(frozen=True)
+class LogLineRow:
+    number: int
+    """Counted from 1 over the whole attempt."""
+    at: datetime | None
+    text: str
+    """As the task wrote it, without the line end; may hold ANSI escapes."""
+    source: str
+    """`user` or `system`."""
+
+
+@dataclass(frozen=True)
+class LogWindow:
+    """The last lines of one attempt's log; live topic `log`."""
+
+    action_name: str
+    attempt: int
+    attempts: tuple[tuple[int, str], ...]
+    """Each attempt's number and the link to its log."""
+    lines: tuple[LogLineRow, ...]
+    total: int
+    """Lines known so far."""
+    is_ended: bool
+    note: str
+    """Why there is no line yet, or that lines are missing; empty when all is well."""
+    raw_url: str
+    """The whole log as plain text."""
+
+
+@dataclass(frozen=True)
+class RunPage:
+    header: RunHeader
+    failure: Failure | None
+    tree: tuple[TreeRow, ...]
+    """Depth first: a row follows its parent."""
+    selected: ActionPanel
+    tab: str
+    """`summary`, `logs`, `inputs` or `outputs`."""
+    tabs: tuple[tuple[str, str, str], ...]
+    """Tab key, label and link, in order."""
+    log: LogWindow | None
+    """Filled on the `logs` tab."""
+    missing_action: str = ""
+    """The action that the address named and the run does not have."""
+
+
+# --- sign-in and errors -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class SignInPage:
+    next_url: str
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class ErrorPage:
+    status: int
+    title: str
+    message: str
+    """What happened, in one plain sentence with the name of the thing."""
+    advice: str
+    """What to do now."""
+    links: tuple[tuple[str, str], ...] = ()
+    """Label and address of ways on."""
+    retry_after_s: int | None = None
+    request_id: str = ""
+
+
+@dataclass
+class Frame:
+    """What `base.html` needs on every page; made by a context processor."""
+
+    endpoint: str
+    person: str
+    scope: Scope | None = None
+    rail: tuple[tuple[str, str, str, bool], ...] = field(default_factory=tuple)
+    """Key, label, link and whether it is the current one."""
