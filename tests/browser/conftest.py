@@ -1,0 +1,124 @@
+"""A real Chromium, signed in to a real dashboard on the session's platform."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from urllib.parse import urlsplit
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+from tests.browser.dashboard_process import DashboardProcess
+from tests.contract.platform_process import PlatformProcess
+
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 400, "height": 800}
+# Without these, Chromium asks its maker's hosts at every start.
+QUIET = [
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/browser/" in str(item.path) or "tests/faults/" in str(item.path):
+            # One loop for all: the browser belongs to the loop that started it.
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def dashboard(
+    platform: PlatformProcess, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[DashboardProcess]:
+    """The dashboard of the session's platform."""
+    process = DashboardProcess(tmp_path_factory.mktemp("dashboard"), platform.endpoint)
+    process.start()
+    try:
+        yield process
+    finally:
+        process.stop()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=QUIET
+        )
+        yield browser
+        await browser.close()
+
+
+class Watchdog:
+    """Notes what no page may do: an error in the console, a request to another host."""
+
+    def __init__(self, own_netloc: str) -> None:
+        self.own_netloc = own_netloc
+        self.expected: Callable[[str], bool] = lambda text: False
+        self.faults: list[str] = []
+
+    def observe(self, context: BrowserContext) -> None:
+        context.on("console", lambda message: self._console(message.type, message.text))
+        context.on("weberror", lambda error: self._note(f"uncaught: {error.error}"))
+        context.on("request", lambda request: self._request(request.url))
+
+    def _console(self, kind: str, text: str) -> None:
+        if kind in ("error", "warning"):
+            self._note(f"console {kind}: {text}")
+
+    def _request(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("data", "blob", "about") and parts.netloc != self.own_netloc:
+            self._note(f"asks another host: {url}")
+
+    def _note(self, text: str) -> None:
+        if not self.expected(text):
+            self.faults.append(text)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def new_context(
+    chromium: Browser, dashboard: DashboardProcess
+) -> AsyncIterator[Callable[..., object]]:
+    """Opens browsers that share nothing; each is watched, and a fault fails the test."""
+    opened: list[tuple[BrowserContext, Watchdog]] = []
+
+    async def open_one(signed_in: bool = True, **options: object) -> BrowserContext:
+        context = await chromium.new_context(**{"viewport": WIDE, **options})
+        watchdog = Watchdog(urlsplit(dashboard.url).netloc)
+        watchdog.observe(context)
+        context.watchdog = watchdog  # type: ignore[attr-defined]
+        opened.append((context, watchdog))
+        if signed_in:
+            await sign_in(context, dashboard)
+        return context
+
+    yield open_one
+    faults = [fault for _, watchdog in opened for fault in watchdog.faults]
+    for context, _ in opened:
+        await context.close()
+    assert not faults, faults
+
+
+async def sign_in(context: BrowserContext, dashboard: DashboardProcess) -> None:
+    """Open the one-time link, as a person does who pastes it into the browser."""
+    page = await context.new_page()
+    await page.goto(dashboard.sign_in_link())
+    await page.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def context(new_context: Callable[..., object]) -> BrowserContext:
+    return await new_context()  # type: ignore[misc,return-value]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(context: BrowserContext) -> Page:
+    """A page of a signed-in browser, 1280 wide."""
+    return await context.new_page()

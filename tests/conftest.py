@@ -1,0 +1,36 @@
+"""What the whole suite shares: a running platform and the real `flyte` command."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.contract.platform_process import PlatformProcess
+from tests.flyte_command import FlyteCommand
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--endpoint",
+        default="",
+        help="HOST:PORT of a running backend for the contract tests, instead of the local platform",
+    )
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformProcess]:
+    """The local platform on a free port, for as long as the session lasts."""
+    process = PlatformProcess(tmp_path_factory.mktemp("platform"))
+    process.start()
+    try:
+        yield process
+    finally:
+        process.stop()
+
+
+@pytest.fixture
+def flyte_cli(platform: PlatformProcess, tmp_path: Path) -> FlyteCommand:
+    """The `flyte` command of an installation that has nothing of ours, set to the platform."""
+    return FlyteCommand(platform.port, tmp_path)
