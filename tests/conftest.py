@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.contract.platform_process import PlatformProcess
 from tests.flyte_command import FlyteCommand
+
+if TYPE_CHECKING:
+    from tests.contract.platform_process import PlatformProcess
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -22,6 +25,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlatformProcess]:
     """The local platform on a free port, for as long as the session lasts."""
+    # Imported here: a unit test should not pay for the platform's imports.
+    from tests.contract.platform_process import PlatformProcess
+
     process = PlatformProcess(tmp_path_factory.mktemp("platform"))
     process.start()
     try:
