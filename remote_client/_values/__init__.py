@@ -1,0 +1,46 @@
+"""Flyte literals as Python values and as text, and Python values as Flyte literals."""
+
+from remote_client._values.decode import to_python
+from remote_client._values.interface import Interface, Variable, interface_of
+from remote_client._values.named import (
+    RenderedValue,
+    inputs_to_python,
+    outputs_to_python,
+    render_inputs,
+    render_outputs,
+)
+from remote_client._values.references import (
+    DataFrame,
+    Dir,
+    ErrorValue,
+    File,
+    Offloaded,
+    Opaque,
+    Schema,
+    Unreadable,
+)
+from remote_client._values.text import RenderLimits, render
+from remote_client._values.type_names import type_name
+
+__all__ = [
+    "DataFrame",
+    "Dir",
+    "ErrorValue",
+    "File",
+    "Interface",
+    "Offloaded",
+    "Opaque",
+    "RenderLimits",
+    "RenderedValue",
+    "Schema",
+    "Unreadable",
+    "Variable",
+    "inputs_to_python",
+    "interface_of",
+    "outputs_to_python",
+    "render",
+    "render_inputs",
+    "render_outputs",
+    "to_python",
+    "type_name",
+]
