@@ -1,7 +1,9 @@
 """Flyte literals as Python values and as text, and Python values as Flyte literals."""
 
 from remote_client._values.decode import to_python
+from remote_client._values.encode import from_python
 from remote_client._values.interface import Interface, Variable, interface_of
+from remote_client._values.launch import inputs_from_python
 from remote_client._values.named import (
     RenderedValue,
     inputs_to_python,
@@ -35,6 +37,8 @@ __all__ = [
     "Schema",
     "Unreadable",
     "Variable",
+    "from_python",
+    "inputs_from_python",
     "inputs_to_python",
     "interface_of",
     "outputs_to_python",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from remote_client._values.text import RenderLimits, render
+from remote_client._values.text import RenderLimits, render_nested
 from remote_client._values.type_names import of_type
 
 _DEFAULT_TEXT_LIMITS = RenderLimits(depth=2, items=5, string=60, total=120)
@@ -25,7 +25,7 @@ class Variable:
     def __str__(self) -> str:
         if self.default is None:
             return f"{self.name}: {self.type_name}"
-        text = render(self.default, self.literal_type, _DEFAULT_TEXT_LIMITS)
+        text = render_nested(self.default, _DEFAULT_TEXT_LIMITS)
         return f"{self.name}: {self.type_name} = {' '.join(text.split())}"
 
 
@@ -41,10 +41,14 @@ class Interface:
         """Names of the inputs which have no default, in declared order."""
         return tuple(name for name, variable in self.inputs.items() if variable.required)
 
+    @property
+    def signature(self) -> str:
+        """The inputs alone: `(x: int, y: str = "a")`."""
+        return f"({', '.join(str(variable) for variable in self.inputs.values())})"
+
     def __str__(self) -> str:
-        inputs = ", ".join(str(variable) for variable in self.inputs.values())
         outputs = ", ".join(str(variable) for variable in self.outputs.values())
-        return f"({inputs}) -> ({outputs})"
+        return f"{self.signature} -> ({outputs})"
 
 
 def interface_of(typed_interface: Any, default_inputs: Iterable[Any] = ()) -> Interface:

@@ -51,6 +51,11 @@ def render(literal: Any, literal_type: Any = None, limits: RenderLimits = DEFAUL
     return writer.write(value, 0)
 
 
+def render_nested(literal: Any, limits: RenderLimits = DEFAULT_LIMITS) -> str:
+    """The text of a literal as inside a container: strings are quoted."""
+    return _Writer(limits).write(literal, 0)
+
+
 def _is_scalar(literal: Any) -> bool:
     """Containers stay literals, for the writer to walk only as far as it shows."""
     return bool(

@@ -73,3 +73,9 @@ def since_epoch(at: datetime) -> tuple[int, int]:
     micros = (at - _EPOCH) // _MICROSECOND
     seconds, fraction = divmod(micros, _SECOND_US)
     return seconds, fraction * 1_000
+
+
+def iso_duration(length: timedelta) -> str:
+    """ISO 8601, as pydantic reads it: `PT1M30S` is written `PT90S`, a negative one `-PT90S`."""
+    micros = length // _MICROSECOND
+    return f"{'-' if micros < 0 else ''}PT{_seconds_text(abs(micros)).upper()}"

@@ -98,12 +98,18 @@ def _schema_column(number: int) -> str:
 def struct_title(literal_type: Any) -> str:
     """The class name of a dataclass or pydantic type, from its JSON schema, or ""."""
     title = literal_type.metadata.fields.get("title")
-    return title.string_value if title is not None else ""
+    name = title.string_value if title is not None else ""
+    return name.removeprefix("NamedTupleWrapper_").removeprefix("TypedDictWrapper_")
 
 
 def is_tuple(literal_type: Any) -> bool:
     """True for the wrapper model in which the SDK carries a Python tuple."""
     return struct_title(literal_type).startswith("TupleWrapper_")
+
+
+def is_pickled(literal_type: Any) -> bool:
+    """True for a union by which the SDK carries a type that it cannot encode but by pickling."""
+    return any(of.structure.tag == _PICKLE_TAG for of in literal_type.union_type.variants)
 
 
 def _of_simple(literal_type: Any) -> str:
@@ -115,9 +121,9 @@ def _of_simple(literal_type: Any) -> str:
 
 
 def _of_union(literal_type: Any, depth: int) -> str:
-    variants = literal_type.union_type.variants
-    if any(variant.structure.tag == _PICKLE_TAG for variant in variants):
+    if is_pickled(literal_type):
         return _pickled_class(literal_type)
+    variants = literal_type.union_type.variants
     names = dict.fromkeys(of_type(variant, depth + 1) for variant in variants[:_MAX_NAMED])
     more = ["…"] if len(variants) > _MAX_NAMED else []
     return " | ".join([*names, *more]) or "unknown"
