@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from flyteidl2.core import literals_pb2, types_pb2
+from google.protobuf.message import DecodeError
 
 from remote_client._values import references, times
 from remote_client._values.complaints import mismatch, type_mismatch
@@ -40,7 +41,11 @@ def from_python(value: Any, literal_type: Any, name: str = "value") -> Any:
     address (str or path) for File, Dir, DataFrame and Schema. A naive datetime is taken as UTC.
     Raises TypeError or ValueError naming the input.
     """
-    return _encode(value, literal_type, f"input {name!r}")
+    where = f"input {name!r}"
+    try:
+        return _encode(value, literal_type, where)
+    except DecodeError as error:  # protobuf builds no message that it could not read again
+        raise ValueError(f"{where} is nested too deep to be sent") from error
 
 
 def _encode(value: Any, literal_type: Any, where: str) -> Any:

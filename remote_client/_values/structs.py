@@ -102,7 +102,7 @@ class _Conformer:
         if options := _list(schema.get("anyOf")) or _list(schema.get("oneOf")):
             return self._any_of(value, options, where, depth)
         if isinstance(value, enum.Enum):
-            value = _member(value, schema)
+            return value.value  # what every decoder takes; the SDK's schema may list the names
         _check_members(value, schema, where)
         match schema.get("type"):
             case "object":
@@ -209,14 +209,10 @@ def _json_type(value: Any) -> str:
             return "string"
 
 
-def _member(value: enum.Enum, schema: dict[str, Any]) -> Any:
-    """A dataclass states its enums by their values, the SDK's pydantic models by their names."""
-    members = _list(schema.get("enum"))
-    return value.name if value.value not in members and value.name in members else value.value
-
-
 def _check_members(value: Any, schema: dict[str, Any], where: str) -> None:
-    members = _list(schema.get("enum")) or ([schema["const"]] if "const" in schema else [])
+    members = [schema["const"]] if "const" in schema else _list(schema.get("enum"))
+    if "title" in schema:
+        return  # a pydantic enum: its schema lists names where values are taken too
     if members and value not in members:
         raise ValueError(
             f"{where} takes one of {', '.join(map(repr, members[:20]))}, not {value!r}"
