@@ -1,0 +1,1 @@
+"""The connection: channels, service stubs, calls."""

@@ -1,0 +1,1 @@
+"""Names that callers build requests from."""
