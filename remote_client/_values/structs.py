@@ -210,9 +210,9 @@ def _json_type(value: Any) -> str:
 
 
 def _check_members(value: Any, schema: dict[str, Any], where: str) -> None:
-    members = [schema["const"]] if "const" in schema else _list(schema.get("enum"))
-    if "title" in schema:
-        return  # a pydantic enum: its schema lists names where values are taken too
+    # The schema of a titled enum (pydantic's) lists names where values are taken too.
+    listed = [] if "title" in schema else _list(schema.get("enum"))
+    members = [schema["const"]] if "const" in schema else listed
     if members and value not in members:
         raise ValueError(
             f"{where} takes one of {', '.join(map(repr, members[:20]))}, not {value!r}"
