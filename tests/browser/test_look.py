@@ -1,0 +1,78 @@
+"""Every page, light and dark, wide and narrow: nothing is cut, no phase is told by colour alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.async_api import BrowserContext, expect
+
+from tests.browser.conftest import NARROW, WIDE
+from tests.browser.dashboard_process import DashboardProcess
+from tests.browser.pages import SCOPE, is_wider_than_the_window
+from tests.flyte_command import FlyteCommand
+
+
+@pytest.fixture
+async def ended_run(flyte_cli: FlyteCommand) -> str:
+    """A run that has ended by the time its page is looked at, or soon after."""
+    return (await asyncio.to_thread(flyte_cli.run, "broken")).name
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
+async def test_no_page_scrolls_sideways_and_phases_carry_word_and_icon(
+    new_context: Callable[..., Any],
+    dashboard: DashboardProcess,
+    ended_run: str,
+    scheme: str,
+    viewport: dict[str, int],
+) -> None:
+    context: BrowserContext = await new_context(viewport=viewport, color_scheme=scheme)
+    page = await context.new_page()
+    run_url = f"{SCOPE}/runs/{ended_run}"
+    for path in ("/v2/projects", f"{SCOPE}/runs", run_url, f"{run_url}?i=a0&tab=logs"):
+        await page.goto(f"{dashboard.url}{path}")
+        await expect(page.locator("main h1").first).to_be_visible()
+        assert not await is_wider_than_the_window(page), path
+    await page.goto(f"{dashboard.url}{run_url}")
+    phase = page.locator("[data-part=header] .phase").first
+    await expect(phase.locator("svg")).to_be_visible()
+    await expect(phase.locator(".phase-word")).to_be_visible()
+
+
+async def test_dark_and_light_differ_and_the_choice_is_kept(
+    new_context: Callable[..., Any], dashboard: DashboardProcess
+) -> None:
+    context: BrowserContext = await new_context(color_scheme="light")
+    page = await context.new_page()
+    await page.goto(f"{dashboard.url}/v2/projects")
+    ground = "getComputedStyle(document.body).backgroundColor"
+    light = await page.evaluate(ground)
+    await page.get_by_role("button", name="Switch between light and dark").click()
+    dark = await page.evaluate(ground)
+    assert dark != light
+    await page.reload()
+    assert await page.evaluate(ground) == dark
+
+
+async def test_the_keyboard_alone_opens_a_run(
+    new_context: Callable[..., Any], dashboard: DashboardProcess, ended_run: str
+) -> None:
+    context: BrowserContext = await new_context()
+    page = await context.new_page()
+    await page.goto(f"{dashboard.url}{SCOPE}/runs")
+    await expect(page.locator("tr.run-row").first).to_be_visible()
+    await page.keyboard.press("?")
+    await expect(page.locator("dialog#help")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(page.locator("dialog#help")).to_be_hidden()
+    await page.keyboard.press("j")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/runs/*")
+    await expect(page.locator("h1.run-task")).to_be_visible()
+    await page.keyboard.press("g")
+    await page.keyboard.press("r")
+    await page.wait_for_url("**/runs")
