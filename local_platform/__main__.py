@@ -1,0 +1,64 @@
+"""`python -m local_platform --port P --data-dir D`: serves until SIGINT or SIGTERM."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+from pathlib import Path
+
+from local_platform.server import (
+    DataFolderTakenError,
+    Options,
+    PortTakenError,
+    Server,
+    default_slots,
+)
+
+PORT_TAKEN, FOLDER_TAKEN = 3, 4
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Answers the exit status: 0, or 3 for a taken port, 4 for a data folder in use."""
+    options = _options(arguments)
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    try:
+        asyncio.run(_serve(options))
+    except PortTakenError:
+        where = f"{options.host}:{options.port}"
+        sys.stderr.write(f"{where} is taken: set PLATFORM_PORT (or --port) to a free port.\n")
+        return PORT_TAKEN
+    except DataFolderTakenError as error:
+        sys.stderr.write(f"Another local platform uses the data folder {error}.\n")
+        return FOLDER_TAKEN
+    return 0
+
+
+def _options(arguments: list[str] | None) -> Options:
+    parser = argparse.ArgumentParser(prog="python -m local_platform", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--port", type=int, default=8090, help="port for Connect and gRPC")
+    parser.add_argument("--data-dir", type=Path, required=True, help="where everything is kept")
+    parser.add_argument(
+        "--slots", type=int, default=default_slots(), help="how many actions run at a time"
+    )
+    given = parser.parse_args(arguments)
+    if given.slots < 1:
+        parser.error("--slots must be at least 1")
+    return Options(given.host, given.port, given.data_dir, given.slots)
+
+
+async def _serve(options: Options) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    await Server(options).run(stop)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

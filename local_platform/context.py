@@ -1,0 +1,40 @@
+"""What every service works with, made once per server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from connectrpc.request import RequestContext
+
+from local_platform.changes import Changes
+from local_platform.conductor import Conductor
+from local_platform.layout import Layout
+from local_platform.links import Links
+from local_platform.log_files import LogFiles
+from local_platform.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    store: Store
+    conductor: Conductor
+    changes: Changes
+    logs: LogFiles
+    layout: Layout
+    links: Links
+
+
+# Whoever reaches the loopback port is the developer at this machine.
+LOCAL_USER = "local"
+
+
+def subject(ctx: RequestContext) -> str:
+    """Who makes this call."""
+    return LOCAL_USER
+
+
+def base_url(ctx: RequestContext, fallback: str) -> str:
+    """The address under which the caller reached the platform, e.g. `http://localhost:8090`."""
+    headers = ctx.request_headers()
+    host = headers.get("host") or headers.get(":authority") or fallback
+    return f"http://{host}"

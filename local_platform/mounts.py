@@ -1,0 +1,58 @@
+"""Which services there are, and which of their RPCs are streams."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from connectrpc.server import ConnectASGIApplication
+from flyteidl2.actions import actions_service_pb2
+from flyteidl2.actions.actions_service_connect import ActionsServiceASGIApplication
+from flyteidl2.auth.auth_service_connect import AuthMetadataServiceASGIApplication
+from flyteidl2.auth.identity_connect import IdentityServiceASGIApplication
+from flyteidl2.cluster.service_connect import ClusterServiceASGIApplication
+from flyteidl2.dataproxy import dataproxy_service_pb2
+from flyteidl2.dataproxy.dataproxy_service_connect import DataProxyServiceASGIApplication
+from flyteidl2.project.project_service_connect import ProjectServiceASGIApplication
+from flyteidl2.task.task_service_connect import TaskServiceASGIApplication
+from flyteidl2.workflow import run_service_pb2
+from flyteidl2.workflow.run_service_connect import RunServiceASGIApplication
+
+from local_platform.context import Platform
+from local_platform.services.actions import ActionsService
+from local_platform.services.data_proxy import DataProxyService
+from local_platform.services.identity import (
+    AuthMetadataService,
+    ClusterService,
+    IdentityService,
+)
+from local_platform.services.project import ProjectService
+from local_platform.services.run import RunService
+from local_platform.services.task import TaskService
+
+_WITH_STREAMS = (run_service_pb2, actions_service_pb2, dataproxy_service_pb2)
+
+
+def services(platform: Platform, address: str) -> Iterable[ConnectASGIApplication[Any]]:
+    """All services as ASGI applications."""
+    return [
+        ProjectServiceASGIApplication(ProjectService(platform)),
+        TaskServiceASGIApplication(TaskService(platform)),
+        RunServiceASGIApplication(RunService(platform)),
+        ActionsServiceASGIApplication(ActionsService(platform)),
+        DataProxyServiceASGIApplication(DataProxyService(platform, address)),
+        ClusterServiceASGIApplication(ClusterService()),
+        IdentityServiceASGIApplication(IdentityService()),
+        AuthMetadataServiceASGIApplication(AuthMetadataService()),
+    ]
+
+
+def streaming() -> frozenset[str]:
+    """The paths of all server-streaming RPCs."""
+    return frozenset(
+        f"/{service.full_name}/{method.name}"
+        for module in _WITH_STREAMS
+        for service in module.DESCRIPTOR.services_by_name.values()
+        for method in service.methods
+        if method.server_streaming
+    )

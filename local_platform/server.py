@@ -1,0 +1,197 @@
+"""The server: opens the data folder, takes the port, serves, and stops in order."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import logging
+import os
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+
+from local_platform import clock, mounts
+from local_platform.asgi import Application, Receive, Scope, Send, answer_json, read_body
+from local_platform.changes import Changes
+from local_platform.conductor import Conductor
+from local_platform.context import Platform
+from local_platform.executor import Executor
+from local_platform.files_http import Files
+from local_platform.launch import Site
+from local_platform.layout import Layout
+from local_platform.links import DOWNLOAD_ROUTE, UPLOAD_ROUTE, Links, signing_key
+from local_platform.log_files import LogFiles
+from local_platform.slots import Slots
+from local_platform.store import ProjectRecord, Store
+from local_platform.streams import Streams
+
+FIRST_PROJECT = "flytesnacks"
+# On two cores four tasks at a time keep both busy while some wait for something else, and a
+# fan-out of twenty can still be seen queuing.
+MIN_SLOTS = 4
+# Idle connections of a pool must not be closed under it: the SDK's pool keeps them for 90 s, and
+# a gRPC channel for ever. A day is for ever enough, and peers that die close their sockets.
+_KEEP_ALIVE_S = 24 * 3600
+# hypercorn ends a connection with an error after this many requests. Never, then.
+_MAX_REQUESTS = 1 << 62
+# More than one process ever watches at a time; hypercorn's 100 would stop a busy dashboard.
+_MAX_STREAMS = 10_000
+# What connections get to end after all streams were told to. Bounds the whole shutdown.
+_CLOSE_S = 1.0
+_log = logging.getLogger(__name__)
+
+
+class PortTakenError(Exception):
+    """Another program listens on the port."""
+
+
+class DataFolderTakenError(Exception):
+    """Another server works with the data folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    host: str
+    port: int
+    data_dir: Path
+    slots: int
+
+
+def default_slots() -> int:
+    return max(MIN_SLOTS, os.cpu_count() or 1)
+
+
+class Server:
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._layout = Layout(options.data_dir)
+        self._changes = Changes()
+        self._executor = Executor()
+        self._logs = LogFiles()
+        self._streams = Streams()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Serves until `stop` is set, then ends every process and every stream.
+
+        PortTakenError and DataFolderTakenError before anything was changed.
+        """
+        listener = listen(self._options.host, self._options.port)
+        try:
+            lock = lock_folder(self._layout)
+            try:
+                await self._serve(listener, stop)
+            finally:
+                os.close(lock)
+        finally:
+            listener.close()
+
+    async def _serve(self, listener: socket.socket, stop: asyncio.Event) -> None:
+        store = Store(self._layout.database)
+        try:
+            port = listener.getsockname()[1]
+            platform = self._platform(store, port)
+            _seed(store)
+            platform.conductor.recover()
+            application = self._application(platform, port)
+            await serve(
+                application,  # type: ignore[arg-type]
+                _config(listener),
+                shutdown_trigger=lambda: self._until_stopped(stop, platform),
+            )
+        finally:
+            self._logs.stop()
+            self._executor.detach()
+            store.close()
+
+    async def _until_stopped(self, stop: asyncio.Event, platform: Platform) -> None:
+        """Waits for `stop`; then actions end first, so that their watchers see how."""
+        await stop.wait()
+        await platform.conductor.stop()
+        await asyncio.sleep(0.05)  # lets streams send what just changed before they are closed
+        self._changes.stop()
+        self._logs.stop()
+
+    def _platform(self, store: Store, port: int) -> Platform:
+        # The SDK takes an endpoint for plain text only when it says "localhost".
+        site = Site(endpoint=f"localhost:{port}", home=self._layout.home)
+        conductor = Conductor(
+            store=store,
+            changes=self._changes,
+            slots=Slots(self._options.slots),
+            executor=self._executor,
+            logs=self._logs,
+            layout=self._layout,
+            site=site,
+            secret_values=lambda action, spec: {},
+        )
+        links = Links(self._layout.root, signing_key(self._layout.signing_key))
+        return Platform(store, conductor, self._changes, self._logs, self._layout, links)
+
+    def _application(self, platform: Platform, port: int) -> Application:
+        files = Files(platform.links)
+        routes = {
+            "/healthz": self._health,
+            "/-": self._report_streams,
+            UPLOAD_ROUTE: files.upload,
+            DOWNLOAD_ROUTE: files.download,
+        }
+        services = mounts.services(platform, f"{self._options.host}:{port}")
+        return Application(services, mounts.streaming(), routes, self._streams)
+
+    async def _health(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await read_body(receive, 0)
+        await answer_json(send, {"status": "ok"})
+
+    async def _report_streams(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await read_body(receive, 0)
+        await answer_json(send, self._streams.report())
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket. PortTakenError when the port has a listener already."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(1024)
+    except OSError as error:
+        listener.close()
+        raise PortTakenError(str(error)) from error
+    listener.setblocking(False)
+    return listener
+
+
+def lock_folder(layout: Layout) -> int:
+    """Makes the data folder this server's own until the descriptor is closed."""
+    layout.create()
+    lock = os.open(layout.lock, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(lock)
+        raise DataFolderTakenError(str(layout.root)) from error
+    return lock
+
+
+def _config(listener: socket.socket) -> Config:
+    config = Config()
+    config.bind = [f"fd://{os.dup(listener.fileno())}"]
+    config.keep_alive_timeout = _KEEP_ALIVE_S
+    config.keep_alive_max_requests = _MAX_REQUESTS
+    config.h2_max_concurrent_streams = _MAX_STREAMS
+    config.graceful_timeout = _CLOSE_S
+    config.loglevel = "WARNING"
+    config.include_server_header = False
+    return config
+
+
+def _seed(store: Store) -> None:
+    """A first project, so that a new platform can be used at once."""
+    at = clock.now()
+    if not store.projects.all():
+        record = ProjectRecord(FIRST_PROJECT, FIRST_PROJECT, "", "{}", 0, at, at)
+        store.projects.create(record)

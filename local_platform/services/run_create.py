@@ -1,0 +1,146 @@
+"""CreateRun: from a request to a root action that is on its way."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from flyteidl2.task.common_pb2 import Inputs
+from flyteidl2.task.run_pb2 import RunSpec
+from flyteidl2.task.task_definition_pb2 import TaskIdentifier, TaskSpec
+from flyteidl2.workflow import run_service_pb2 as pb
+
+from local_platform import clock, new_actions
+from local_platform.cache_keys import cache_key, inputs_hash
+from local_platform.context import Platform
+from local_platform.data import read_inputs_file, with_defaults, write_inputs
+from local_platform.errors import already_exists, failed_precondition, invalid, missing, unavailable
+from local_platform.names import ROOT, check_run_name, new_run_name, require_scope
+from local_platform.store import ActionKey, ActionRecord, RunKey, RunRecord, Store
+
+
+async def create(platform: Platform, request: pb.CreateRunRequest, by: str) -> ActionRecord:
+    """Creates the run and answers its root action.
+
+    NOT_FOUND: project, task. ALREADY_EXISTS: the run name is taken.
+    FAILED_PRECONDITION: its code bundle is not here. UNAVAILABLE: the platform is stopping.
+    """
+    if platform.conductor.stopping:
+        raise unavailable("the platform is stopping")
+    key = _key(platform.store, request)
+    spec = task_spec(platform.store, request)
+    _check_bundle(spec)
+    base = run_base(platform, key, request.run_spec)
+    inputs, uri, digest = await _inputs(request, spec, base)
+    results_key = await cache_key(spec, digest, inputs)
+    return _begin(platform, request, key, spec, base, uri, results_key, by)
+
+
+def _begin(
+    platform: Platform,
+    request: pb.CreateRunRequest,
+    key: RunKey,
+    spec: TaskSpec,
+    base: Path,
+    input_uri: str,
+    results_key: str,
+    by: str,
+) -> ActionRecord:
+    store, at = platform.store, clock.now()
+    action_key = ActionKey(*key, ROOT)
+    if store.actions.get(action_key) is not None:
+        raise already_exists(f'a run named "{key.run}" already exists')
+    root = new_actions.root(store, action_key, spec, run_base=base, input_uri=input_uri, at=at)
+    root = replace(root, source=request.source, created_by=by, cache_key=results_key)
+    if request.HasField("trigger_name"):
+        name = request.trigger_name
+        root = replace(root, trigger_name=name.name, trigger_task_name=name.task_name)
+    started = request.run_start_time
+    run = RunRecord(
+        *key,
+        run_spec=request.run_spec.SerializeToString(),
+        started=clock.nanoseconds(started) if started.seconds else at,
+    )
+    return platform.conductor.begin(root, run=run, use_cache=not overwrites_cache(request.run_spec))
+
+
+def task_spec(store: Store, request: pb.CreateRunRequest) -> TaskSpec:
+    """The spec of the task that is to run, however it is named."""
+    match request.WhichOneof("task"):
+        case "task_spec":
+            if not request.task_spec.task_template.id.name:
+                raise invalid("task_spec.task_template.id.name is empty")
+            return request.task_spec
+        case "task_id":
+            return deployed_spec(store, request.task_id)
+        case "trigger_name":
+            return _trigger_spec(store, request)
+    raise invalid("CreateRun needs a task_spec, a task_id or a trigger_name")
+
+
+def deployed_spec(store: Store, task: TaskIdentifier) -> TaskSpec:
+    """The spec of a deployed task. NOT_FOUND names it."""
+    if not task.name or not task.version:
+        raise invalid("task_id needs a name and a version")
+    record = store.tasks.get(task.project, task.domain, task.name, task.version)
+    if record is None:
+        raise missing("task", f"{task.project}/{task.domain}/{task.name}@{task.version}")
+    return store.specs.get(record.spec_id, TaskSpec)
+
+
+def run_base(platform: Platform, key: RunKey, spec: RunSpec) -> Path:
+    """Where the SDK's files of a run go: as the run asks, or below the data folder."""
+    if spec.run_base_dir.startswith("/"):
+        return Path(spec.run_base_dir).joinpath(*key)
+    return platform.layout.run_base(key)
+
+
+def overwrites_cache(spec: RunSpec) -> bool:
+    return spec.overwrite_cache or spec.cache_config.overwrite_cache
+
+
+def _trigger_spec(store: Store, request: pb.CreateRunRequest) -> TaskSpec:
+    name = request.trigger_name
+    raise missing("trigger", f"{name.task_name}/{name.name}")
+
+
+def _key(store: Store, request: pb.CreateRunRequest) -> RunKey:
+    match request.WhichOneof("id"):
+        case "run_id":
+            run = request.run_id
+            require_scope(store, run.project, run.domain)
+            check_run_name(run.name)
+            return RunKey(run.project, run.domain, run.name)
+        case "project_id":
+            project = request.project_id
+            require_scope(store, project.name, project.domain)
+            return RunKey(project.name, project.domain, new_run_name())
+    raise invalid("CreateRun needs a run_id or a project_id")
+
+
+async def _inputs(
+    request: pb.CreateRunRequest, spec: TaskSpec, base: Path
+) -> tuple[Inputs, str, str]:
+    """The inputs, the address of their file, and their hash."""
+    if request.HasField("offloaded_input_data"):
+        offloaded = request.offloaded_input_data
+        uri = offloaded.uri if offloaded.uri.endswith(".pb") else f"{offloaded.uri}/inputs.pb"
+        return await read_inputs_file(uri), uri, offloaded.inputs_hash
+    inputs = with_defaults(request.inputs, spec)
+    path = base / ROOT / "inputs.pb"
+    await write_inputs(path, inputs)
+    return inputs, str(path), await inputs_hash(inputs, spec)
+
+
+def _check_bundle(spec: TaskSpec) -> None:
+    """A client remembers for a day where it uploaded its code, and skips the upload.
+
+    Where that file is gone the run could only fail, a minute later and with a riddle.
+    """
+    words = list(spec.task_template.container.args)
+    for option, value in zip(words, words[1:], strict=False):
+        if option in ("--tgz", "--pkl") and value.startswith("/") and not Path(value).exists():
+            raise failed_precondition(
+                f"the code bundle {value} is not on this platform (its data folder was removed or"
+                " moved): delete .flyte/local-cache beside your config file and run again"
+            )
