@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
-from flyteidl2.workflow import run_definition_pb2, run_service_pb2
+from flyteidl2.workflow import run_service_pb2
 
-from remote_client._action_facts import ActionFacts
+from remote_client._action_base import ActionBase, read_details, summary_of
+from remote_client._action_details import ActionDetails, watch_series
+from remote_client._action_io import ActionInputs, ActionOutputs
 from remote_client._client.calls import call
 from remote_client._context import resolve
-from remote_client._entity import Entity, scope_of
-from remote_client._filters import (
-    SortBy,
-    TimeFilter,
-    in_phase,
-    in_time,
-    list_request,
-)
+from remote_client._filters import SortBy, TimeFilter, in_time, list_request
+from remote_client._filters import in_phase as phase_filters
 from remote_client._listing import PAGE_SIZE, Page, pages
 from remote_client._phase import ActionPhase, PhaseChoice
 from remote_client._scope import Scope
+from remote_client._wait import WaitFor, wait_until
 from remote_client._watch import OnState
-from remote_client.errors import NotFound
 from remote_client.syncify import Series, syncify
 
 if TYPE_CHECKING:
@@ -31,8 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["Action"]
 
 
-class Action(ActionFacts, Entity):
-    """One action of a run, as it was when it was read.
+class Action(ActionBase):
+    """One action of a run, as it was when it was read; `wait` and `watch` bring it up to date.
 
     Actions that come from `listall` of the real backend know only their names, phase, parent and
     group; those of `get` and `watchall` know everything.
@@ -46,65 +43,8 @@ class Action(ActionFacts, Entity):
         *,
         children_phase_counts: dict[ActionPhase, int] | None = None,
     ) -> None:
-        super().__init__(pb, client, scope_of(pb.id.run, scope))
+        super().__init__(pb, client, scope)
         self._children = children_phase_counts or {}
-
-    @property
-    def _metadata(self) -> Any:
-        return self._pb.metadata
-
-    @property
-    def _status(self) -> Any:
-        return self._pb.status
-
-    @property
-    def _action_name(self) -> str:
-        return self.name
-
-    @property
-    def name(self) -> str:
-        """Its name within the run; "a0" for the root."""
-        return str(self._pb.id.name)
-
-    @property
-    def run_name(self) -> str:
-        """The run that it belongs to."""
-        return str(self._pb.id.run.name)
-
-    @property
-    def project(self) -> str:
-        """The project of its run."""
-        return self._scope.project
-
-    @property
-    def domain(self) -> str:
-        """The domain of its run."""
-        return self._scope.domain
-
-    @property
-    def org(self) -> str:
-        """The org of its run; "" on platforms that have none."""
-        return self._scope.org
-
-    @property
-    def action_id(self) -> Any:
-        """The identifier, as `Logs.tail` and the service stubs take it."""
-        return self._scope.action_id(self.run_name, self.name)
-
-    @property
-    def parent_name(self) -> str:
-        """The action that started it; "" for the root."""
-        return str(self._pb.metadata.parent)
-
-    @property
-    def group(self) -> str:
-        """The group that its parent put it in; "" for none."""
-        return str(self._pb.metadata.group)
-
-    @property
-    def url(self) -> str:
-        """Its page in the console."""
-        return self._client.console.action_url(self.project, self.domain, self.run_name, self.name)
 
     @property
     def children_phase_counts(self) -> dict[ActionPhase, int]:
@@ -148,7 +88,11 @@ class Action(ActionFacts, Entity):
     ) -> Series[Action]:
         """The actions of a run, oldest first: all, or at most `limit`."""
         client, scope = resolve(client, project=project, domain=domain, org=org)
-        filters = _filters(in_phase, created_at, updated_at)
+        filters = [
+            *phase_filters(in_phase),
+            *in_time("created_at", created_at),
+            *in_time("updated_at", updated_at),
+        ]
         run_id = scope.required().run_id(for_run_name)
 
         async def fetch(size: int, token: str) -> Page[Action]:
@@ -191,52 +135,72 @@ class Action(ActionFacts, Entity):
         return Series.of(lambda: watch_actions(client, scope, for_run_name, on_state))
 
     @syncify.method
-    async def abort(self, reason: str = "Aborted from the Remote Platform API.") -> None:
-        """Stop this action alone. An action that does not exist any more counts as stopped."""
-        request = run_service_pb2.AbortActionRequest(action_id=self.action_id, reason=reason)
-        asked = f"abort action {self.name!r} of run {self.run_name!r} in {self._scope.label}"
-        try:
-            await call(self._client, "run_service", "AbortAction", request, asked=asked)
-        except NotFound:
-            return
+    async def details(self) -> ActionDetails:
+        """Everything the platform tells of it, as it is now."""
+        return await self._details()
 
-    def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
-        yield "name", self.name
-        yield "run", self.run_name
-        yield "phase", self.phase.value
-        yield "task", self.task_name
-        yield "kind", self.kind
-        yield "attempts", self.attempts
-        yield "start_time", self.start_time
-        yield "end_time", self.end_time
-        yield "group", self.group
-        yield "parent", self.parent_name
+    @syncify.method
+    async def inputs(self) -> ActionInputs:
+        """What it was given."""
+        return await (await self._details()).inputs.aio()
 
+    @syncify.method
+    async def outputs(self) -> ActionOutputs:
+        """What it gave back.
 
-async def read_details(client: ClientSet, scope: Scope, run_name: str, name: str) -> Any:
-    """The details message of an action. Raises NotFound."""
-    answer = await call(
-        client,
-        "run_service",
-        "GetActionDetails",
-        run_service_pb2.GetActionDetailsRequest(action_id=scope.action_id(run_name, name)),
-        asked=f"read action {name!r} of run {run_name!r} in {scope.label}",
-    )
-    return answer.details
+        Raises OutputsNotReadyError before a terminal phase, ActionFailedError and
+        ActionAbortedError when it ended without outputs.
+        """
+        return await (await self._details()).outputs.aio()
 
+    def watch(
+        self, cache_data_on_done: bool = False, *, on_state: OnState | None = None
+    ) -> Series[ActionDetails]:
+        """Its details now and after each change, until it is terminal; this object follows.
 
-def summary_of(details: Any) -> Any:
-    """The part of an action's details that an `Action` is made of."""
-    return run_definition_pb2.Action(
-        id=details.id, metadata=details.metadata, status=details.status
-    )
+        With `cache_data_on_done` the last details have their inputs and outputs read already.
+        """
 
+        async def updates() -> AsyncGenerator[ActionDetails, None]:
+            watch = watch_series(
+                self._client,
+                self._scope,
+                self.run_name,
+                self.name,
+                on_state=on_state,
+                cache_data_on_done=cache_data_on_done,
+            )
+            async with aclosing(watch.aio()) as changes:
+                async for details in changes:
+                    self._follow(details)
+                    yield details
 
-def _filters(
-    phase: PhaseChoice | None, created_at: TimeFilter | None, updated_at: TimeFilter | None
-) -> list[Any]:
-    return [
-        *in_phase(phase),
-        *in_time("created_at", created_at),
-        *in_time("updated_at", updated_at),
-    ]
+        return Series.of(updates)
+
+    @syncify.method
+    async def wait(
+        self,
+        quiet: bool = False,
+        wait_for: WaitFor = "terminal",
+        *,
+        timeout: float | None = None,
+    ) -> ActionPhase:
+        """Wait until it is terminal ("running", "logs-ready": or earlier has that).
+
+        Shows progress on the error stream unless `quiet`. Returns the phase; a failure is not an
+        exception. Raises TimeoutError after `timeout` seconds, and Unavailable when the platform
+        is away for ten minutes.
+        """
+        return await wait_until(
+            self._client,
+            self._scope,
+            self.run_name,
+            self.name,
+            wait_for=wait_for,
+            quiet=quiet,
+            timeout=timeout,
+            on_update=self._follow,
+        )
+
+    def _follow(self, details: ActionDetails) -> None:
+        self._pb = summary_of(details._pb)

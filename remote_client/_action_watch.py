@@ -20,7 +20,6 @@ from remote_client.errors import RemoteError
 if TYPE_CHECKING:
     from remote_client._client.controlplane import ClientSet
 
-ROOT = "a0"
 # A snapshot of a large run is expensive for the platform: the larger, the rarer it is repeated.
 ACTIONS_PER_IDLE_SECOND = 500
 # A run that has ended changes no more, save for an abort that came too late.

@@ -12,7 +12,7 @@ from flyteidl2.common.identifier_pb2 import ActionIdentifier
 from flyteidl2.dataproxy import dataproxy_service_pb2
 from flyteidl2.workflow import run_logs_service_pb2
 
-from remote_client._action import read_details
+from remote_client._action_base import read_details
 from remote_client._client.capabilities import is_missing, remember_missing
 from remote_client._client.retry import Backoff
 from remote_client._log_line import LogLine

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
-from flyteidl2.workflow import run_definition_pb2, run_service_pb2
+from flyteidl2.workflow import run_service_pb2
 
 from remote_client._action import Action
+from remote_client._action_base import ROOT, summary_of
+from remote_client._action_details import ActionDetails, watch_series
 from remote_client._action_facts import ActionFacts
+from remote_client._action_io import ActionInputs, ActionOutputs
 from remote_client._client.calls import call
 from remote_client._context import resolve
 from remote_client._entity import Entity, scope_of
 from remote_client._filters import NEWEST_FIRST, SortBy, TimeFilter
 from remote_client._listing import PAGE_SIZE, Page, page_size_of, pages
-from remote_client._phase import PhaseChoice
+from remote_client._phase import ActionPhase, PhaseChoice
+from remote_client._run_details import RunDetails, read_run_details
 from remote_client._run_query import RunQuery
+from remote_client._run_reads import read_run, summary_of_run
 from remote_client._scope import Scope
+from remote_client._wait import WaitFor, wait_until
 from remote_client._watch import OnState
 from remote_client.errors import NotFound
 from remote_client.syncify import Series, syncify
@@ -200,6 +207,78 @@ class Run(ActionFacts, Entity):
         return Series.of(lambda: watch_runs(client, scope, on_state))
 
     @syncify.method
+    async def details(self) -> RunDetails:
+        """Everything the platform tells of it, as it is now."""
+        return await read_run_details(self._client, self._scope, self.name)
+
+    @syncify.method
+    async def inputs(self) -> ActionInputs:
+        """What it was given."""
+        return await self.action.inputs.aio()
+
+    @syncify.method
+    async def outputs(self) -> ActionOutputs:
+        """What it gave back.
+
+        Raises OutputsNotReadyError before a terminal phase, ActionFailedError and
+        ActionAbortedError when it ended without outputs.
+        """
+        return await self.action.outputs.aio()
+
+    def watch(
+        self, cache_data_on_done: bool = False, *, on_state: OnState | None = None
+    ) -> Series[ActionDetails]:
+        """The details of its root action now and after each change, until it is terminal.
+
+        This object follows. With `cache_data_on_done` the last details have their inputs and
+        outputs read already.
+        """
+
+        async def updates() -> AsyncGenerator[ActionDetails, None]:
+            watch = watch_series(
+                self._client,
+                self._scope,
+                self.name,
+                ROOT,
+                on_state=on_state,
+                cache_data_on_done=cache_data_on_done,
+            )
+            async with aclosing(watch.aio()) as changes:
+                async for details in changes:
+                    self._follow(details)
+                    yield details
+
+        return Series.of(updates)
+
+    @syncify.method
+    async def wait(
+        self,
+        quiet: bool = False,
+        wait_for: WaitFor = "terminal",
+        *,
+        timeout: float | None = None,
+    ) -> ActionPhase:
+        """Wait until it is terminal ("running", "logs-ready": or earlier has that).
+
+        Shows progress on the error stream unless `quiet`. Returns the phase; a failure is not an
+        exception. Raises TimeoutError after `timeout` seconds, and Unavailable when the platform
+        is away for ten minutes.
+        """
+        return await wait_until(
+            self._client,
+            self._scope,
+            self.name,
+            ROOT,
+            wait_for=wait_for,
+            quiet=quiet,
+            timeout=timeout,
+            on_update=self._follow,
+        )
+
+    def _follow(self, details: ActionDetails) -> None:
+        self._pb.action.CopyFrom(summary_of(details._pb))
+
+    @syncify.method
     async def abort(self, reason: str = "Aborted from the Remote Platform API.") -> None:
         """Stop the run and everything in it. A run that does not exist any more counts as stopped.
 
@@ -230,26 +309,3 @@ async def _page(kind: type[Run], query: RunQuery, size: int, token: str) -> Page
     answer = await query.page(size, token)
     runs = [kind(run, query.client, query.scope) for run in answer.runs]
     return Page(runs, answer.token)
-
-
-async def read_run(client: ClientSet, scope: Scope, name: str) -> Any:
-    """The details message of a run. Raises NotFound."""
-    answer = await call(
-        client,
-        "run_service",
-        "GetRunDetails",
-        run_service_pb2.GetRunDetailsRequest(run_id=scope.run_id(name)),
-        asked=f"read run {name!r} in {scope.label}",
-    )
-    return answer.details
-
-
-def summary_of_run(details: Any) -> Any:
-    """The part of a run's details that a `Run` is made of."""
-    action = details.action
-    return run_definition_pb2.Run(
-        action=run_definition_pb2.Action(
-            id=action.id, metadata=action.metadata, status=action.status
-        ),
-        labels=dict(details.run_spec.labels.values),
-    )

@@ -17,8 +17,9 @@ from flyteidl2.workflow import run_definition_pb2, run_service_pb2
 from remote_client._board import Board, overlay
 from remote_client._listing import PAGE_SIZE
 from remote_client._phase import ActionPhase
-from remote_client._run import Run, read_run, summary_of_run
+from remote_client._run import Run
 from remote_client._run_query import RunQuery
+from remote_client._run_reads import read_run, summary_of_run
 from remote_client._scope import Scope
 from remote_client._watch import OnState, Reconnect, is_passing, jittered, read
 from remote_client.errors import NotFound, RemoteError

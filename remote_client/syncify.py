@@ -27,13 +27,14 @@ __all__ = ["BoundCall", "Series", "syncify"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
+R_co = TypeVar("R_co", covariant=True)
 S = TypeVar("S")
 
 
-class BoundCall(Generic[P, T]):
+class BoundCall(Generic[P, R_co]):
     """An async callable that blocks where no loop runs. `.aio` is the typed, async form."""
 
-    def __init__(self, call: Callable[P, Coroutine[Any, Any, T]]) -> None:
+    def __init__(self, call: Callable[P, Coroutine[Any, Any, R_co]]) -> None:
         self._call = call
         functools.update_wrapper(self, call)
 
@@ -43,7 +44,7 @@ class BoundCall(Generic[P, T]):
             return self._call(*args, **kwargs)
         return background.run(self._call(*args, **kwargs))
 
-    def aio(self, *args: P.args, **kwargs: P.kwargs) -> Coroutine[Any, Any, T]:
+    def aio(self, *args: P.args, **kwargs: P.kwargs) -> Coroutine[Any, Any, R_co]:
         """An awaitable, wherever it is called."""
         return self._call(*args, **kwargs)
 
