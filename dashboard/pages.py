@@ -61,7 +61,9 @@ class RunRow:
     ended_at: datetime | None
     attempts: int
     error_line: str
-    """First line of the root action's error, or empty."""
+    """The telling line of the root action's error, or empty."""
+    order: str = ""
+    """Sorts the list, descending: created at, then name."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ class TreeRow:
     ended_at: datetime | None
     attempts: int
     counts: tuple[tuple[PhaseStyle, int], ...]
-    """How many of a group's or an action's descendants are in each phase, none left out but zeros."""
+    """How many of a group's members, or of an action's descendants, are in each phase; no zeros."""
     order: str
     """Sorts the row among those of the same parent (created at, then name)."""
     is_cached: bool = False
@@ -176,7 +178,7 @@ class ValueRow:
 
 @dataclass(frozen=True)
 class ActionPanel:
-    """The selected action; live parts `action-summary` and `action-io`."""
+    """The selected action; live parts `action-summary`, `action-inputs` and `action-outputs`."""
 
     name: str
     label: str
@@ -241,6 +243,12 @@ class RunPage:
     """Filled on the `logs` tab."""
     missing_action: str = ""
     """The action that the address named and the run does not have."""
+    title: str = ""
+    """The document's title, as the live topic sends it too."""
+    cursor: str = ""
+    """Where the live subscription to the run resumes."""
+    selected_cursor: str = ""
+    """Where the live subscription to the selected action resumes."""
 
 
 # --- sign-in and errors -------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""How each phase is shown: its word, its icon and its tone. What a phase means is `remote_client`'s."""
+"""How each phase is shown: word, icon and tone. What a phase means is `remote_client`'s."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ class PhaseStyle:
     """One phase as a page shows it; the icon's shape differs, not only its hue."""
 
     key: str
-    """The phase's name as `remote_client.ActionPhase` spells it; also the CSS class `phase-<key>`."""
+    """The phase as `remote_client.ActionPhase` spells it; also the CSS class `phase-<key>`."""
     label: str
     icon: str
     """Id of the symbol in the sprite that `base.html` carries: `<use href="#icon-…">`."""

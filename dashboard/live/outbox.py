@@ -1,0 +1,104 @@
+"""What one socket sends: frames of its subscriptions in turn, no further than a window of acks.
+
+The server's socket has no back-pressure, so the page acknowledges what it has worked off. While the
+window is shut nothing is kept for the page: when it opens, each subscription says what is newest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+from dashboard.live.hub import Viewer
+from dashboard.live.protocol import BadMessage, Error, framed
+
+WINDOW_FRAMES = 64
+"""Frames that may be on the way, or unread, at once."""
+
+MAX_SUBSCRIPTIONS = 16
+MAX_NOTICES = 16
+"""Error frames that wait for the window; a page that provokes more is not reading them."""
+
+
+class Outbox:
+    """Subscriptions by id and the one task that sends for all of them."""
+
+    def __init__(self, send: Callable[[str], Awaitable[None]]) -> None:
+        self._send = send
+        self._viewers: dict[str, Viewer] = {}
+        self._ready: dict[str, None] = {}  # ids that may have news, in turn
+        self._notices: deque[tuple[str | None, str]] = deque(maxlen=MAX_NOTICES)
+        self._wake = asyncio.Event()
+        self._seq = 0
+        self._acked = 0
+
+    def attach(self, subscription: str, join: Callable[[Callable[[], None]], Viewer]) -> None:
+        """Begin a subscription; one of the same id ends. Raises BadMessage when there are too many.
+
+        `join` takes the callback that says "there is news" and gives the viewer.
+        """
+        self.detach(subscription)
+        if len(self._viewers) >= MAX_SUBSCRIPTIONS:
+            raise BadMessage(f"A page has at most {MAX_SUBSCRIPTIONS} subscriptions.", subscription)
+        self._viewers[subscription] = join(lambda: self._has_news(subscription))
+        self._has_news(subscription)
+
+    def detach(self, subscription: str) -> None:
+        """End a subscription; an unknown one is none."""
+        viewer = self._viewers.pop(subscription, None)
+        if viewer is not None:
+            viewer.leave()
+
+    def detach_all(self) -> None:
+        for subscription in list(self._viewers):
+            self.detach(subscription)
+
+    def ack(self, seq: int) -> None:
+        """Everything up to `seq` was worked off. Raises BadMessage for frames never sent."""
+        if seq > self._seq:
+            raise BadMessage(f"Frame {seq} was not sent yet.")
+        self._acked = max(self._acked, seq)
+        self._wake.set()
+
+    def say(self, error: Error, subscription: str | None = None) -> None:
+        """Send an error frame when its turn comes."""
+        self._notices.append((subscription, error.body()))
+        self._wake.set()
+
+    async def say_now(self, error: Error) -> None:
+        """Send an error frame at once, whatever the window says: the last one before closing."""
+        await self._send(self._frame(None, error.body()))
+
+    async def run(self) -> None:
+        """Send until cancelled."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._seq - self._acked < WINDOW_FRAMES:
+                frame = self._next()
+                if frame is None:
+                    break
+                await self._send(frame)
+
+    def _has_news(self, subscription: str) -> None:
+        self._ready[subscription] = None
+        self._wake.set()
+
+    def _next(self) -> str | None:
+        """The next frame: errors first, then one of each subscription in turn."""
+        if self._notices:
+            return self._frame(*self._notices.popleft())
+        while self._ready:
+            subscription = next(iter(self._ready))
+            del self._ready[subscription]
+            viewer = self._viewers.get(subscription)
+            body = viewer.next_body() if viewer else None
+            if body is not None:
+                self._ready[subscription] = None  # to the end of the queue: there may be more
+                return self._frame(subscription, body)
+        return None
+
+    def _frame(self, subscription: str | None, body: str) -> str:
+        self._seq += 1
+        return framed(self._seq, subscription, body)

@@ -1,0 +1,162 @@
+"""Django's settings. What an operator may change comes from the environment, a name each.
+
+| variable          | default                              | meaning                               |
+|-------------------|--------------------------------------|---------------------------------------|
+| FLYTE_ENDPOINT    | localhost:8090                       | the platform, host:port               |
+| FLYTE_INSECURE    | 1 for a loopback endpoint, else 0    | no TLS to the platform                |
+| FLYTE_CA_CERT     | the system's                         | PEM file of the authorities to trust  |
+| FLIGHTBOARD_HOME  | .flightboard in the checkout         | folder of database, key and log spool |
+| DATABASE_URL      | SQLite in FLIGHTBOARD_HOME           | sqlite:///path or postgres://…        |
+| SECRET_KEY        | made once, kept in FLIGHTBOARD_HOME  | signs sessions; 32 characters or more |
+| ALLOWED_HOSTS     | localhost,127.0.0.1,[::1]            | host names that the dashboard answers |
+| FLIGHTBOARD_HTTPS | 0                                    | 1 behind a proxy that ends TLS        |
+| DEBUG             | 0                                    | debug pages; never in the open        |
+
+docs/dashboard.md explains each. A value that makes no sense stops the start with one clear line.
+"""
+
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+
+from dashboard import environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+FLIGHTBOARD_HOME = environment.home("FLIGHTBOARD_HOME", BASE_DIR / ".flightboard")
+
+# --- the platform ---------------------------------------------------------------------------------
+
+FLYTE_ENDPOINT = environment.endpoint("FLYTE_ENDPOINT", "localhost:8090")
+FLYTE_INSECURE = environment.boolean("FLYTE_INSECURE", environment.is_loopback(FLYTE_ENDPOINT))
+FLYTE_CA_CERT = environment.existing_file("FLYTE_CA_CERT")
+
+# --- Django ---------------------------------------------------------------------------------------
+
+DEBUG = environment.boolean("DEBUG", False)
+SECRET_KEY = environment.secret_key("SECRET_KEY", FLIGHTBOARD_HOME)
+ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+
+INSTALLED_APPS = [
+    "daphne",
+    "channels",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "template_partials",
+    "csp",
+    "dashboard",
+]
+
+MIDDLEWARE = [
+    "dashboard.middleware.RequestIds",
+    "django.middleware.security.SecurityMiddleware",
+    "dashboard.static_files.StaticFiles",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "dashboard.middleware.SignInRequired",
+    "dashboard.middleware.RemoteErrors",
+]
+
+ROOT_URLCONF = "dashboard.urls"
+ASGI_APPLICATION = "dashboard.asgi.application"
+APPEND_SLASH = False
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+                "dashboard.frame.frame",
+            ],
+        },
+    }
+]
+
+DATABASES = {"default": environment.database("DATABASE_URL", FLIGHTBOARD_HOME)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- sign-in --------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "dashboard.Person"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator")
+]
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "home"
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+SIGN_IN_LINK_LIFETIME_S = 15 * 60
+
+# --- transport security ---------------------------------------------------------------------------
+
+FLIGHTBOARD_HTTPS = environment.boolean("FLIGHTBOARD_HTTPS", False)
+if FLIGHTBOARD_HTTPS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = 30 * 24 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = FLIGHTBOARD_HTTPS
+# Cookies belong to a host whatever its port: names of our own keep another server on localhost,
+# which uses Django's names, from signing people out.
+SESSION_COOKIE_NAME = "flightboard_session"
+CSRF_COOKIE_NAME = "flightboard_csrf"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "dashboard.views.errors.csrf_failure"
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    }
+}
+
+# --- static files ---------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = FLIGHTBOARD_HOME / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "dashboard.static_files.HashedFiles"},
+}
+# Files that nobody has collected yet (tests, a first look) are served from where they lie.
+WHITENOISE_USE_FINDERS = True
+
+# --- words and clocks -----------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+USE_I18N = False
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {
+        # One line a request is noise beside daphne's own.
+        "django.request": {"level": "ERROR"},
+        "django.server": {"level": "WARNING"},
+        "daphne": {"level": "WARNING"},
+    },
+}

@@ -1,0 +1,59 @@
+"""Serves the style sheets, scripts and images, with hashed names once they are collected."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from asgiref.sync import markcoroutinefunction
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from whitenoise.middleware import WhiteNoiseMiddleware
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class HashedFiles(CompressedManifestStaticFilesStorage):
+    """Names files by their content, which lets browsers keep them for ever.
+
+    Before `collectstatic` has run there is no list of hashed names; the plain names serve then.
+    """
+
+    # `import "./x.js"` inside a module must name the hashed file too.
+    support_js_module_import_aggregation = True
+
+    def stored_name(self, name: str) -> str:
+        return super().stored_name(name) if self.hashed_files else name
+
+
+class StaticFiles(WhiteNoiseMiddleware):
+    """WhiteNoise on the server's own loop: a page that waits for the platform holds no thread."""
+
+    async_capable = True
+    sync_capable = False
+
+    def __init__(self, get_response: Callable[[HttpRequest], Awaitable[HttpResponseBase]]) -> None:
+        super().__init__(get_response)
+        markcoroutinefunction(self)
+
+    async def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        find = self.find_file if self.autorefresh else self.files.get
+        static_file = find(request.path_info)
+        if static_file is None:
+            response: HttpResponseBase = await self.get_response(request)
+            return response
+        return await asyncio.to_thread(_read, static_file, request)
+
+
+def _read(static_file: Any, request: HttpRequest) -> HttpResponse:
+    """The whole file as one response: the largest is far smaller than a page's budget."""
+    found = static_file.get_response(request.method, request.META)
+    content = b""
+    if found.file is not None:
+        with found.file:
+            content = found.file.read()
+    response = HttpResponse(content, status=int(found.status))
+    del response["content-type"]
+    for key, value in found.headers:
+        response[key] = value
+    return response

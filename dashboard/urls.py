@@ -1,0 +1,42 @@
+"""Every address of the dashboard, top to bottom. Below /v2/ they are what the SDK prints."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from dashboard.views import health, logs, projects, run, runs, session
+
+# /v2/domain/<domain>/project/<project>/runs/<run>/
+run_urls = [
+    path("", run.run, name="run"),
+    path("/abort", run.abort, name="run-abort"),
+    path(
+        "/actions/<str:action>/attempts/<int:attempt>/log.txt",
+        logs.raw_log,
+        name="log-raw",
+    ),
+]
+
+# /v2/domain/<domain>/project/<project>/
+scope_urls: list[URLPattern | URLResolver] = [
+    path("runs", runs.runs, name="runs"),
+    path("runs/<str:run>", include(run_urls)),
+]
+
+# /sign-in, /sign-out
+session_urls = [
+    path("sign-in", session.sign_in, name="sign-in"),
+    path("sign-in/link/<str:token>", session.sign_in_link, name="sign-in-link"),
+    path("sign-out", session.sign_out, name="sign-out"),
+]
+
+urlpatterns = [
+    path("", projects.home, name="home"),
+    path("v2/projects", projects.projects, name="projects"),
+    path("v2/domain/<str:domain>/project/<str:project>/", include(scope_urls)),
+    *session_urls,
+    path("healthz", health.health, name="health"),
+]
+
+handler400 = "dashboard.views.errors.bad_request"
+handler403 = "dashboard.views.errors.forbidden"
+handler404 = "dashboard.views.errors.not_found"
+handler500 = "dashboard.views.errors.server_error"

@@ -1,0 +1,79 @@
+"""An attempt's log: the last lines for a page, and all of it as plain text."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+
+from django.http import HttpRequest, StreamingHttpResponse
+from django.views.decorators.http import require_safe
+
+from dashboard import links
+from dashboard.errors import PageProblem
+from dashboard.live import registry
+from dashboard.live.log import LogTopic
+from dashboard.live.protocol import LogArgs, scope_of
+from dashboard.pages import LogWindow
+from dashboard.upstream import platform
+from dashboard.views.scopes import existing_scope, no_run
+from remote_client.errors import NotFound
+
+FIRST_LINES_WAIT_S = 1.0
+"""How long a page waits for a log's first lines; an action may write none for hours."""
+
+QUIET_S = 1.0
+"""A raw log of an attempt that still runs ends after so long without a new line."""
+
+
+async def log_window(args: LogArgs, attempts: list[int]) -> LogWindow:
+    """The last lines as they are now; `attempts` are the numbers to choose from."""
+    scope = scope_of(args)
+    topic: LogTopic
+    async with registry.visited(args) as topic:
+        await topic.ready(FIRST_LINES_WAIT_S)
+        return LogWindow(
+            action_name=args.action,
+            attempt=args.attempt,
+            attempts=tuple(
+                (n, links.action_url(scope, args.run, args.action, tab="logs", attempt=n))
+                for n in attempts
+            ),
+            lines=topic.last_lines(),
+            total=topic.spool.total,
+            is_ended=topic.has_ended,
+            note=topic.note,
+            raw_url=links.raw_log_url(scope, args.run, args.action, args.attempt),
+        )
+
+
+@require_safe
+async def raw_log(
+    request: HttpRequest, domain: str, project: str, run: str, action: str, attempt: int
+) -> StreamingHttpResponse:
+    """Everything that the attempt wrote so far, as it wrote it."""
+    scope = await existing_scope(project, domain)
+    try:
+        await platform().action(scope, run, action)
+    except NotFound:
+        raise PageProblem(no_run(scope, run)) from None
+    args = LogArgs(project, domain, run, action, attempt)
+    response = StreamingHttpResponse(_texts(args), content_type="text/plain; charset=utf-8")
+    name = re.sub(r"[^A-Za-z0-9._-]", "_", f"{run}-{action}-{attempt}")
+    response["Content-Disposition"] = f'inline; filename="{name}.log"'
+    return response
+
+
+async def _texts(args: LogArgs) -> AsyncIterator[bytes]:
+    """The log in chunks, from the spool while it is being filled."""
+    topic: LogTopic
+    async with registry.visited(args) as topic:
+        sent = 0
+        while True:
+            is_over = topic.is_over
+            for text in topic.spool.texts(sent + 1, total := topic.spool.total):
+                yield text.encode("utf-8", "replace")
+                await asyncio.sleep(0)  # others want the loop too
+            sent = total
+            if is_over or not await topic.grows_beyond(sent, QUIET_S):
+                return

@@ -1,0 +1,129 @@
+"""One run: header, failure, action tree and the selected action; and its abort."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from dashboard import links
+from dashboard.errors import PageProblem
+from dashboard.headers import run_title
+from dashboard.live import registry
+from dashboard.live.action import ActionTopic
+from dashboard.live.protocol import ActionArgs, LogArgs, RunArgs
+from dashboard.live.run import RunTopic
+from dashboard.pages import ActionPanel, LogWindow, RunPage, Scope
+from dashboard.people import person_of
+from dashboard.phases import style_of
+from dashboard.trees import ROOT
+from dashboard.upstream import platform
+from dashboard.views.logs import log_window
+from dashboard.views.scopes import existing_scope, no_run
+from remote_client.errors import DeadlineExceeded, NotFound
+
+TABS = (("summary", "Summary"), ("logs", "Logs"), ("inputs", "Inputs"), ("outputs", "Outputs"))
+
+SNAPSHOT_WAIT_S = 5.0
+"""How long a page waits for the platform to tell the whole tree; the rest comes over the socket."""
+
+PANEL_WAIT_S = 3.0
+"""The same for the selected action's details, inputs and outputs."""
+
+MAX_REASON = 500
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """What the address asks for: an action, one of its tabs, and an attempt (0 for the last)."""
+
+    action: str
+    tab: str
+    attempt: int
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> _Choice:
+        tab = request.GET.get("tab", "")
+        attempt = request.GET.get("attempt", "")
+        return cls(
+            action=request.GET.get("i", ""),
+            tab=tab if tab in dict(TABS) else TABS[0][0],
+            attempt=int(attempt) if attempt.isdecimal() and len(attempt) < 6 else 0,
+        )
+
+
+@require_safe
+async def run(request: HttpRequest, domain: str, project: str, run: str) -> HttpResponse:
+    scope = await existing_scope(project, domain)
+    choice = _Choice.of(request)
+    async with registry.visited(RunArgs(project, domain, run)) as topic:
+        try:
+            is_whole = await topic.ready(SNAPSHOT_WAIT_S)
+        except NotFound:
+            raise PageProblem(no_run(scope, run)) from None
+        if not is_whole and topic.tree.root is None:
+            raise DeadlineExceeded(f"The platform told nothing about run {run!r} yet.")
+        page = await _page(scope, topic, choice)
+    return render(request, "runs/detail.html", {"page": page})
+
+
+async def _page(scope: Scope, topic: RunTopic, choice: _Choice) -> RunPage:
+    run = topic.args.run
+    missing = choice.action if choice.action and topic.tree.action(choice.action) is None else ""
+    action = ROOT if missing or not choice.action else choice.action
+    panel, panel_cursor = await _panel(scope, run, action)
+    log = await _log(scope, run, panel, choice) if choice.tab == "logs" else None
+    # Read last and at once: the tree may have grown while the panel was asked for.
+    header = topic.header
+    return RunPage(
+        header=header,
+        failure=topic.failure_panel,
+        tree=tuple(topic.tree.rows()),
+        selected=panel,
+        tab=choice.tab,
+        tabs=tuple(
+            (key, label, links.action_url(scope, run, action, tab=key)) for key, label in TABS
+        ),
+        log=log,
+        missing_action=missing,
+        title=run_title(header),
+        cursor=topic.cursor,
+        selected_cursor=panel_cursor,
+    )
+
+
+async def _panel(scope: Scope, run: str, action: str) -> tuple[ActionPanel, str]:
+    topic: ActionTopic
+    async with registry.visited(ActionArgs(scope.project, scope.domain, run, action)) as topic:
+        await topic.ready(PANEL_WAIT_S)
+        if not topic.has_details:
+            raise DeadlineExceeded(f"The platform told nothing about action {action!r} yet.")
+        return topic.panel, topic.cursor
+
+
+async def _log(scope: Scope, run: str, panel: ActionPanel, choice: _Choice) -> LogWindow:
+    numbers = [attempt.number for attempt in panel.attempts] or [1]
+    attempt = choice.attempt if choice.attempt in numbers else numbers[-1]
+    args = LogArgs(scope.project, scope.domain, run, panel.name, attempt)
+    return await log_window(args, numbers)
+
+
+@require_POST
+async def abort(request: HttpRequest, domain: str, project: str, run: str) -> HttpResponse:
+    """Abort the run, unless it has ended: a platform may turn an ended run to aborted."""
+    scope = await existing_scope(project, domain)
+    try:
+        found = await platform().run(scope, run)
+    except NotFound:
+        raise PageProblem(no_run(scope, run)) from None
+    if found.phase.is_terminal:
+        word = style_of(found.phase.value).label.lower()
+        messages.info(request, f"Run {run} had already ended ({word}). Nothing was aborted.")
+    else:
+        reason = request.POST.get("reason", "").strip()[:MAX_REASON]
+        await platform().abort(found, reason or f"Aborted by {person_of(request)} in Flightboard.")
+        messages.success(request, f"Run {run} is being aborted, with everything in it.")
+    return redirect(links.run_url(scope, run))
