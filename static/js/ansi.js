@@ -1,0 +1,98 @@
+// Terminal output as DOM nodes: colours become classes, every other escape sequence is dropped.
+// Text only ever enters the page as text nodes.
+
+const ESCAPES = /\x1b(?:\[([\d;:]*)([ -/]*[@-~])|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[PX^_][^\x1b]*(?:\x1b\\)?|[ -/]*[0-~])|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/g;
+const HAS_CODES = /[\x00-\x08\x0b-\x1f\x7f]/;
+
+/** Puts a line into `target`. A line that overwrote itself (\r) shows its last state. */
+export function paint(target, written) {
+  const line = lastState(written);
+  if (!HAS_CODES.test(line)) {
+    target.textContent = line;
+    return;
+  }
+  const style = {};
+  const nodes = [];
+  let from = 0;
+  for (const found of line.matchAll(ESCAPES)) {
+    if (found.index > from) nodes.push(piece(line.slice(from, found.index), style));
+    from = found.index + found[0].length;
+    if (found[2] === "m") restyle(style, found[1]);
+  }
+  if (from < line.length) nodes.push(piece(line.slice(from), style));
+  target.replaceChildren(...nodes);
+}
+
+/** HTML parsing makes "\n" of "\r"; a line holds no other line break, so both mean the same. */
+function lastState(written) {
+  const states = written.split(/[\r\n]+/).filter((state) => state.replace(ESCAPES, "") !== "");
+  return states.at(-1) ?? "";
+}
+
+/** The text that a reader sees, for counting and searching. */
+export function plain(written) {
+  return lastState(written).replace(ESCAPES, "");
+}
+
+function piece(text, style) {
+  const names = ["bold", "dim", "italic", "under", "strike"].filter((name) => style[name]);
+  const classes = names.map((name) => `a-${name}`);
+  let { ink, ground } = style;
+  if (style.inverse) [ink, ground] = [ground ?? 0, ink ?? 7];
+  if (typeof ink === "number" && ground === undefined) classes.push(`a-${ink % 8}`);
+  if (typeof ground === "number") classes.push("a-on", `a-on-${ground % 8}`);
+  const isPlain = !classes.length && typeof ink !== "string" && typeof ground !== "string";
+  if (isPlain) return document.createTextNode(text);
+  const span = document.createElement("span");
+  span.className = classes.join(" ");
+  // Set on the object model, which the content policy allows; a style attribute it would not.
+  if (typeof ink === "string") span.style.color = ink;
+  if (typeof ground === "string") span.style.backgroundColor = ground;
+  span.textContent = text;
+  return span;
+}
+
+const SWITCHES = {
+  1: ["bold", true], 2: ["dim", true], 3: ["italic", true], 4: ["under", true], 7: ["inverse", true],
+  9: ["strike", true], 21: ["under", true], 23: ["italic", false], 24: ["under", false],
+  27: ["inverse", false], 29: ["strike", false], 39: ["ink", undefined], 49: ["ground", undefined],
+};
+
+function restyle(style, codes) {
+  const numbers = codes.split(/[;:]/).map(Number);
+  for (let at = 0; at < numbers.length; at++) {
+    const code = numbers[at];
+    if (code === 0) for (const name of Object.keys(style)) delete style[name];
+    else if (code === 22) style.bold = style.dim = false;
+    else if (code in SWITCHES) style[SWITCHES[code][0]] = SWITCHES[code][1];
+    else if (code === 38 || code === 48) at = extended(style, code === 38 ? "ink" : "ground", numbers, at);
+    else if (code >= 30 && code <= 37) style.ink = code - 30;
+    else if (code >= 90 && code <= 97) style.ink = code - 82;
+    else if (code >= 40 && code <= 47) style.ground = code - 40;
+    else if (code >= 100 && code <= 107) style.ground = code - 92;
+  }
+}
+
+/** `38;5;n` names one of 256 colours, `38;2;r;g;b` any. Returns the place of its last number. */
+function extended(style, what, numbers, at) {
+  if (numbers[at + 1] === 5) {
+    style[what] = paletteColour(numbers[at + 2] ?? 0);
+    return at + 2;
+  }
+  if (numbers[at + 1] === 2) {
+    style[what] = rgb(numbers.slice(at + 2, at + 5));
+    return at + 4;
+  }
+  return at;
+}
+
+function paletteColour(n) {
+  if (n < 16) return n;
+  if (n >= 232) return rgb(Array(3).fill(8 + 10 * (n - 232)));
+  const steps = [Math.floor((n - 16) / 36), Math.floor((n - 16) / 6) % 6, (n - 16) % 6];
+  return rgb(steps.map((step) => (step ? 55 + 40 * step : 0)));
+}
+
+function rgb(parts) {
+  return `rgb(${parts.map((part) => Math.min(255, Math.max(0, part || 0))).join(" ")})`;
+}

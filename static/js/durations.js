@@ -1,0 +1,88 @@
+// Clocks: durations that run, moments in the reader's own time, and the widths of phase spans.
+
+const serverStamp = Number(document.querySelector('meta[name="server-now"]')?.content) * 1000;
+const drift = serverStamp ? serverStamp - (performance.timeOrigin + responseStart()) : 0;
+const skew = Math.abs(drift) > 2000 ? drift : 0; // the stamp has whole seconds
+
+const atTime = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
+const atDay = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
+const atFull = new Intl.DateTimeFormat("en-GB", { dateStyle: "full", timeStyle: "long" });
+
+function responseStart() {
+  return performance.getEntriesByType("navigation")[0]?.responseStart ?? 0;
+}
+
+/** Now by the server's clock, in ms: a reader's clock may be minutes off. */
+export function serverNow() {
+  return Date.now() + skew;
+}
+
+export function clockTime(ms) {
+  return atTime.format(ms);
+}
+
+/** "58s", "4m 12s", "2h 04m", "3d 4h": as the server writes what has ended, without tenths. */
+export function inWords(ms) {
+  const s = Math.max(0, Math.floor(ms / 1000));
+  const two = (number) => String(number).padStart(2, "0");
+  if (s < 60) return `${s}s`;
+  if (s < 3600) return `${Math.floor(s / 60)}m ${two(s % 60)}s`;
+  if (s < 86400) return `${Math.floor(s / 3600)}h ${two(Math.floor(s / 60) % 60)}m`;
+  return `${Math.floor(s / 86400)}d ${Math.floor(s / 3600) % 24}h`;
+}
+
+/** Brings what came from the server under `root` into the reader's time and up to now. */
+export function localise(root) {
+  for (const element of root.querySelectorAll("time.moment")) showMoment(element);
+  for (const element of root.querySelectorAll(".span")) showSpan(element);
+  tickIn(root);
+}
+
+export function startClock() {
+  localise(document);
+  const tick = () => {
+    if (!document.hidden) tickIn(document);
+    setTimeout(tick, 1000 - (serverNow() % 1000));
+  };
+  tick();
+  document.addEventListener("visibilitychange", () => document.hidden || tickIn(document));
+}
+
+function showMoment(element) {
+  const at = new Date(element.dateTime);
+  if (Number.isNaN(at.getTime())) return;
+  const text = momentText(at, element.closest(".exact"));
+  if (element.textContent !== text) element.textContent = text;
+  element.title = `${atFull.format(at)} (${at.toISOString()})`;
+}
+
+function momentText(at, isExact) {
+  const now = new Date(serverNow());
+  const time = atTime.format(at);
+  const ms = isExact ? `.${String(at.getMilliseconds()).padStart(3, "0")}` : "";
+  if (at.toDateString() === now.toDateString()) return time + ms;
+  if (at.getFullYear() === now.getFullYear()) return `${atDay.format(at)} ${ms ? time + ms : time.slice(0, 5)}`;
+  return `${at.toISOString().slice(0, 10)} ${time.slice(0, 5)}`;
+}
+
+function tickIn(root) {
+  const now = serverNow();
+  for (const element of root.querySelectorAll('time.duration[data-end=""]')) {
+    const start = Date.parse(element.dataset.start);
+    const text = Number.isNaN(start) ? "" : inWords(now - start);
+    if (text && element.textContent !== text) element.textContent = text;
+  }
+  for (const element of root.querySelectorAll('.span[data-end=""]')) showSpan(element);
+}
+
+function showSpan(element) {
+  const end = element.dataset.end ? Date.parse(element.dataset.end) : serverNow();
+  const isMark = element.classList.contains("is-end");
+  const ms = isMark ? 0 : Math.max(0, end - Date.parse(element.dataset.start));
+  element.style.flexGrow = String(ms);
+  if (!isMark && element.dataset.label) element.title = `${element.dataset.label} ${exactWords(ms)}`;
+}
+
+function exactWords(ms) {
+  return ms < 60000 ? `${(ms / 1000).toFixed(ms < 10000 ? 2 : 1)}s` : inWords(ms);
+}

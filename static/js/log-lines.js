@@ -1,0 +1,115 @@
+// The lines of a log that are in the page: blocks of 500, at most 20,000 lines, oldest dropped first.
+
+import { paint, plain } from "./ansi.js";
+import { clockTime } from "./durations.js";
+
+export const MOST_LINES = 20_000;
+const BLOCK_LINES = 500;
+const LONGEST = 800; // characters shown of a line until it is opened
+
+const ERROR = /\b(?:ERROR|CRITICAL|FATAL)\b|^Traceback \(most recent|^(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception)\b/;
+const WARNING = /\bWARN(?:ING)?\b/;
+
+export class LogLines {
+  constructor(box) {
+    this.box = box;
+    this.count = 0;
+    this.first = this.last = 0; // line numbers
+    this.takeOver();
+  }
+
+  /** The lines that the server drew get their colours; from here on they are like all others. */
+  takeOver() {
+    const lines = [...this.box.querySelectorAll(".log-line")];
+    this.box.replaceChildren();
+    for (const line of lines) {
+      const number = Number(line.id.slice(1));
+      const text = line.querySelector(".log-text");
+      dress(line, text.dataset.written ?? text.textContent);
+      delete text.dataset.written;
+      const anchor = line.querySelector(".log-no");
+      if (anchor.title) anchor.dataset.at = timeOf(anchor.title);
+      this.put(line, number);
+    }
+  }
+
+  /** `lines` are [number, iso time or null, text, source], in order; known numbers are skipped. */
+  append(lines) {
+    for (const line of lines) if (line[0] > this.last) this.put(newLine(line), line[0]);
+  }
+
+  put(element, number) {
+    let block = this.box.lastElementChild;
+    if (!block || block.childElementCount >= BLOCK_LINES) {
+      block = document.createElement("div");
+      block.className = "log-block";
+      this.box.append(block);
+    }
+    block.append(element);
+    this.first ||= number;
+    this.last = number;
+    this.count++;
+  }
+
+  /** Drops the oldest blocks beyond the window. Returns the height that went away above. */
+  trim() {
+    let height = 0;
+    while (this.count - BLOCK_LINES >= MOST_LINES) {
+      const block = this.box.firstElementChild;
+      height += block.offsetHeight;
+      this.count -= block.childElementCount;
+      block.remove();
+      this.first = Number(this.box.firstElementChild.firstElementChild.id.slice(1));
+    }
+    return height;
+  }
+
+  clear() {
+    this.box.replaceChildren();
+    this.count = this.first = this.last = 0;
+  }
+}
+
+function newLine([number, at, written, source]) {
+  const line = document.createElement("div");
+  line.className = source === "system" ? "log-line is-system" : "log-line";
+  line.id = `L${number}`;
+  const anchor = document.createElement("a");
+  anchor.className = "log-no";
+  anchor.href = `#L${number}`;
+  anchor.textContent = number;
+  if (at) {
+    anchor.title = at;
+    anchor.dataset.at = timeOf(at);
+  }
+  const text = document.createElement("span");
+  text.className = "log-text";
+  line.append(anchor, text);
+  dress(line, written);
+  return line;
+}
+
+function dress(line, written) {
+  const text = line.querySelector(".log-text");
+  const seen = plain(written);
+  if (ERROR.test(seen)) line.classList.add("is-error");
+  else if (WARNING.test(seen)) line.classList.add("is-warning");
+  if (seen.length > LONGEST) foldLong(text, written, seen.length);
+  else paint(text, written);
+}
+
+/** A line of megabytes would freeze the page's layout: its rest comes when it is asked for. */
+function foldLong(text, written, length) {
+  const more = document.createElement("button");
+  more.type = "button";
+  more.className = "log-more";
+  more.textContent = `… ${(length - LONGEST).toLocaleString("en-GB")} more characters`;
+  more.addEventListener("click", () => paint(text, written));
+  paint(text, written.slice(0, LONGEST));
+  text.append(more);
+}
+
+function timeOf(iso) {
+  const at = new Date(iso);
+  return Number.isNaN(at.getTime()) ? "" : `${clockTime(at)}.${String(at.getMilliseconds()).padStart(3, "0")}`;
+}

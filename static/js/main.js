@@ -1,0 +1,75 @@
+// Entry of every page: starts the clocks and the live sections; the rest is loaded when it is used.
+
+import { startClock } from "./durations.js";
+import { Live } from "./live.js";
+import { RowList } from "./rows.js";
+import { Status } from "./status.js";
+
+const TOAST_MS = 10_000;
+
+const live = new Live(new Status());
+
+startClock();
+for (const section of document.querySelectorAll('[data-live="runs"]')) watchRuns(section);
+if (document.querySelector('[data-live="run"]')) import("./run-page.js").then((page) => page.start(live));
+document.addEventListener("click", onClick);
+document.addEventListener("keydown", onFirstKeys);
+document.addEventListener("input", onInput);
+tidyToasts();
+countDown();
+
+function watchRuns(section) {
+  const args = JSON.parse(section.dataset.args);
+  const rows = new RowList(section, { takesNew: args.first });
+  live.subscribe("runs", args, section.dataset.cursor, (frame) => rows.apply(frame));
+}
+
+/** Buttons name what they do; its code comes with the first click. */
+function onClick(event) {
+  const opener = event.target.closest("[data-opens]");
+  const button = event.target.closest("[data-action]");
+  if (opener) {
+    event.preventDefault();
+    import("./dialog.js").then((dialog) => dialog.open(opener));
+  } else if (button) act(button.dataset.action, button, event);
+}
+
+function act(action, button, event) {
+  if (action === "dismiss") button.closest("li").remove();
+  if (action === "copy") import("./copy.js").then((copy) => copy.copyBeside(button));
+  if (action === "theme") import("./theme.js").then((theme) => theme.toggle());
+  if (action === "help") import("./dialog.js").then((dialog) => dialog.openById("help"));
+  if (action === "close" && button.closest("dialog[open]")) {
+    event.preventDefault();
+    button.closest("dialog").close();
+  }
+}
+
+async function onFirstKeys(event) {
+  if (event.key === "Tab" || event.key === "Shift") return;
+  document.removeEventListener("keydown", onFirstKeys);
+  // The browser's own search would take the slash before the code is here.
+  if (event.key === "/" && !event.target.closest("input, textarea, select")) event.preventDefault();
+  const keyboard = await import("./keyboard.js");
+  keyboard.start(event);
+}
+
+async function onInput(event) {
+  const list = event.target.dataset.filters;
+  if (list) (await import("./filter.js")).filter(list, event.target.value);
+}
+
+/** Good news leaves by itself, unless somebody is reading it; bad news stays. */
+function tidyToasts() {
+  for (const toast of document.querySelectorAll(".toast-success, .toast-info")) {
+    const timer = setTimeout(() => toast.remove(), TOAST_MS);
+    for (const name of ["pointerenter", "focusin"]) toast.addEventListener(name, () => clearTimeout(timer));
+  }
+}
+
+function countDown() {
+  const figure = document.querySelector("[data-countdown]");
+  if (!figure) return;
+  let left = Number(figure.dataset.countdown);
+  setInterval(() => (figure.textContent = String((left = Math.max(0, left - 1)))), 1000);
+}

@@ -1,0 +1,76 @@
+// Shows another action, tab or attempt in the panel without loading the page anew, so that the tree
+// stays as the reader left it. The addresses are the page's own: a reload shows the same.
+
+import { localise } from "./durations.js";
+
+const BUSY_AFTER_MS = 120;
+
+export class Panel {
+  #onChange;
+  #asked = 0;
+  #shown = location.search;
+
+  /** `onChange` is told the chosen action's key after the panel was replaced. */
+  constructor(onChange) {
+    this.#onChange = onChange;
+    document.addEventListener("click", (event) => this.#onClick(event));
+    addEventListener("popstate", () => location.search !== this.#shown && this.#show(location.href));
+  }
+
+  get element() {
+    return document.getElementById("panel");
+  }
+
+  get key() {
+    return this.element.dataset.actionName;
+  }
+
+  #onClick(event) {
+    const link = event.target.closest("a[href]");
+    if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    const url = new URL(link.href);
+    if (url.origin !== location.origin || url.pathname !== location.pathname || !url.search) return;
+    event.preventDefault();
+    this.#keepTab(url, link);
+    history.pushState(null, "", url);
+    this.#show(url.href, link);
+  }
+
+  /** Choosing another action in the tree keeps the tab that is open. */
+  #keepTab(url, link) {
+    const tab = this.element.querySelector(".tabs [aria-current]")?.dataset.tab;
+    if (tab && link.closest("[data-tree]") && !url.searchParams.has("tab")) url.searchParams.set("tab", tab);
+  }
+
+  async #show(address, link) {
+    const asked = ++this.#asked;
+    const busy = setTimeout(() => this.element.setAttribute("aria-busy", "true"), BUSY_AFTER_MS);
+    const fresh = await fetchPanel(address);
+    clearTimeout(busy);
+    if (asked !== this.#asked) return;
+    // Whatever is wrong, the whole page says it better.
+    if (!fresh) return location.assign(address);
+    this.#replace(fresh, link);
+  }
+
+  #replace(fresh, link) {
+    const tab = this.element.contains(link) ? link.dataset.tab : null;
+    this.element.replaceWith(fresh);
+    this.#shown = location.search;
+    localise(fresh);
+    if (tab) fresh.querySelector(`[data-tab="${tab}"]`)?.focus({ preventScroll: true });
+    this.#onChange(this.key);
+  }
+}
+
+async function fetchPanel(address) {
+  try {
+    const response = await fetch(address, { headers: { Accept: "text/html" } });
+    if (!response.ok || response.redirected) return null;
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    const panel = page.getElementById("panel");
+    return panel && document.adoptNode(panel);
+  } catch {
+    return null;
+  }
+}
