@@ -20,7 +20,7 @@ def timestamp(moment: int) -> Timestamp:
 
 
 def nanoseconds(moment: Timestamp) -> int:
-    return moment.seconds * SECOND + moment.nanos
+    return int(moment.seconds) * SECOND + int(moment.nanos)
 
 
 def isoformat(moment: int) -> str:

@@ -7,26 +7,27 @@ on the event loop without a pause in between, so nothing can overtake a decision
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from flyteidl2.common.phase_pb2 import ActionPhase
-from flyteidl2.core.catalog_pb2 import CatalogCacheStatus
 from flyteidl2.task.task_definition_pb2 import TaskSpec
-from flyteidl2.workflow.run_definition_pb2 import ActionType, ConditionAction
+from flyteidl2.workflow.run_definition_pb2 import ActionType
 
-from local_platform import clock, engine, executor, limits
+from local_platform import clock, engine, executor, history
 from local_platform.changes import Changes
 from local_platform.engine import Command, Decision, Event, Failure, State, is_terminal
 from local_platform.executor import Executor
 from local_platform.launch import CannotLaunchError, Site, outputs_folder, prepare
 from local_platform.layout import AttemptFiles, Layout
-from local_platform.limits import Limits, Timers
+from local_platform.limits import ActionTimers
 from local_platform.log_files import LogFiles
 from local_platform.results import error_info, read_end
 from local_platform.slots import Slots
@@ -46,6 +47,8 @@ _STOPPED = Failure(
     system=True,
     recoverable=False,
 )
+# Beyond the grace for each process; what cannot be killed must not keep the platform up.
+_STOP_S = executor.GRACE_S + 5.0
 SecretValues = Callable[[ActionRecord, TaskSpec], dict[str, str]]
 
 
@@ -79,7 +82,7 @@ class Conductor:
         self._layout = layout
         self._site = site
         self._secret_values = secret_values
-        self._timers = Timers()
+        self._timers = ActionTimers(store, self._apply)
         self._dispatching = False
         self.stopping = False
 
@@ -98,14 +101,14 @@ class Conductor:
         with self._store.transaction():
             if run is not None:
                 self._store.actions.create_run(run)
-            record = self._store.actions.create(_with_cache(record, cached))
-            self._store.attempts.create(_first_attempt(record))
+            record = self._store.actions.create(history.with_cache(record, cached))
+            self._store.attempts.create(history.first_attempt(record))
         if not is_terminal(record.phase):
             if record.parent:
                 self._slots.child_opened(record.key.sibling(record.parent))
             if record.kind == ActionType.ACTION_TYPE_TASK:
                 self._expect(record)
-            self._set_timers(record)
+            self._timers.arm(record)
         self._changes.publish(record)
         self._dispatch()
         return self._store.actions.get(record.key) or record
@@ -139,7 +142,8 @@ class Conductor:
         for record in reversed(self._store.actions.open_anywhere()):  # children before parents
             if self._has_begun(record):
                 self._apply(record.key, engine.PlatformStopping(_STOPPED))
-        await self._executor.join()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._executor.join(), _STOP_S)
 
     def _has_begun(self, record: ActionRecord) -> bool:
         waiting = record.phase in (engine.QUEUED, engine.WAITING)
@@ -147,15 +151,15 @@ class Conductor:
 
     def _recover(self, record: ActionRecord) -> None:
         if record.kind != ActionType.ACTION_TYPE_TASK:
-            self._set_timers(record)
+            self._timers.arm(record)
             return
         files = self._layout.attempt(record.key, record.attempts)
         self._logs.open(files)
+        self._timers.arm(record)  # before the process is looked for: its end sets others
         if record.phase in (engine.QUEUED, engine.WAITING):
             self._slots.enqueue(record.key, record.depth)
         else:
             self._recover_process(record, files)
-        self._set_timers(record)
 
     def _recover_process(self, record: ActionRecord, files: AttemptFiles) -> None:
         attempt = self._store.attempts.get(record.id, record.attempts)
@@ -208,9 +212,11 @@ class Conductor:
         if decision.state.attempt > record.attempts:
             changes["attempts"] = decision.state.attempt
             changes["output_uri"] = str(outputs_folder(record, decision.state.attempt))
-            self._store.attempts.create(_attempt(record.id, decision.state, changes, at))
+            self._store.attempts.create(
+                history.next_attempt(record.id, decision.state, changes, at)
+            )
         elif is_terminal(decision.state.phase):
-            changes |= _ended(record, at, decision)
+            changes |= history.end_of(record, at, decision)
         return self._store.actions.change(record, **changes)
 
     def _write_attempt(
@@ -225,7 +231,7 @@ class Conductor:
             changes["ended_at"] = at
         if decision.failure is not None:
             changes["error"] = error_info(decision.failure).SerializeToString()
-        sentence = _sentence(phase, decision, self._slots, process.get("pid", 0))
+        sentence = history.sentence(phase, decision, self._slots.size, process.get("pid", 0))
         changes["events"] = (*attempt.events, (at, sentence))
         if "pid" in process:
             changes |= process | {"pid_start": executor.start_ticks(process["pid"])}
@@ -248,7 +254,7 @@ class Conductor:
                 case Command.END_DESCENDANTS:
                     self._end_children(batch, new)
         if new.phase == engine.RUNNING:
-            batch.effects.append(partial(self._set_timers, new))
+            batch.effects.append(partial(self._timers.arm, new))
         if is_terminal(new.phase):
             batch.effects.append(partial(self._leave, new))
 
@@ -258,7 +264,7 @@ class Conductor:
         """An attempt that is to run: its log may be followed, it waits for a slot."""
         self._logs.open(self._layout.attempt(record.key, record.attempts))
         self._slots.enqueue(record.key, record.depth)
-        self._set_timers(record)
+        self._timers.arm(record)
 
     def _dispatch(self) -> None:
         """Gives free slots away; those who get none say that they wait for one."""
@@ -357,108 +363,3 @@ class Conductor:
         if record.cache_key:
             kept = CacheRecord(record.output_uri, record.run, record.name, clock.now())
             self._store.cache.put(record.project, record.domain, record.cache_key, kept)
-
-    # --- time limits ----------------------------------------------------------------------------
-
-    def _set_timers(self, record: ActionRecord) -> None:
-        if record.kind == ActionType.ACTION_TYPE_CONDITION:
-            condition = self._store.specs.get(record.spec_id, ConditionAction)
-            seconds = condition.timeout.ToTimedelta().total_seconds()
-            self._set_timer(record, "signal", seconds, limits.not_signalled, record.created_at)
-            return
-        spec = self._store.specs.get(record.spec_id, TaskSpec)
-        self._set_task_timers(record, limits.of_task(spec.task_template.metadata))
-
-    def _set_task_timers(self, record: ActionRecord, limit: Limits) -> None:
-        since = record.created_at
-        self._set_timer(record, "deadline", limit.action_s, limits.past_deadline, since)
-        since = record.updated_at
-        if record.phase in (engine.QUEUED, engine.WAITING):
-            self._set_timer(record, "queue", limit.queued_s, limits.queued_too_long, since)
-            self._timers.cancel(record.id, "attempt")
-        if record.phase == engine.RUNNING:
-            self._timers.cancel(record.id, "queue")
-            self._set_timer(record, "attempt", limit.attempt_s, limits.ran_too_long, since)
-
-    def _set_timer(
-        self,
-        record: ActionRecord,
-        name: str,
-        seconds: float,
-        event: Callable[[float], engine.TimeUp],
-        since: int,
-    ) -> None:
-        if seconds <= 0:
-            return
-        left = seconds - (clock.now() - since) / clock.SECOND
-        ring = partial(self._apply, record.key, event(seconds))
-        self._timers.set(record.id, name, left, ring)
-
-
-def _with_cache(record: ActionRecord, cached: CacheRecord | None) -> ActionRecord:
-    if not record.cache_key:
-        return record
-    if cached is None:
-        return replace(record, cache_status=CatalogCacheStatus.CACHE_MISS)
-    return replace(
-        record,
-        phase=engine.SUCCEEDED,
-        output_uri=cached.output_uri,
-        cache_status=CatalogCacheStatus.CACHE_HIT,
-        ended_at=record.created_at,
-        duration_ms=0,
-    )
-
-
-def _first_attempt(record: ActionRecord) -> AttemptRecord:
-    phases = [(record.phase, record.created_at)]
-    if record.kind == ActionType.ACTION_TYPE_TASK and is_terminal(record.phase):
-        phases.insert(0, (engine.QUEUED, record.created_at))
-    return AttemptRecord(
-        action_id=record.id,
-        number=1,
-        phase=record.phase,
-        started_at=record.created_at,
-        ended_at=record.ended_at,
-        transitions=tuple(phases),
-        error=record.error,
-        output_uri=record.output_uri,
-    )
-
-
-def _attempt(action_id: int, state: State, changes: dict[str, Any], at: int) -> AttemptRecord:
-    return AttemptRecord(
-        action_id=action_id,
-        number=state.attempt,
-        phase=state.phase,
-        started_at=at,
-        transitions=((state.phase, at),),
-        output_uri=changes["output_uri"],
-    )
-
-
-def _ended(record: ActionRecord, at: int, decision: Decision) -> dict[str, Any]:
-    """What a terminal phase adds to an action."""
-    changes: dict[str, Any] = {
-        "ended_at": at,
-        "duration_ms": (at - record.created_at) // 1_000_000,
-    }
-    if decision.failure is not None:
-        changes["error"] = error_info(decision.failure).SerializeToString()
-        changes["recoverable"] = int(decision.failure.recoverable)
-    if decision.state.phase == engine.SUCCEEDED and record.cache_key:
-        changes["cache_status"] = int(CatalogCacheStatus.CACHE_POPULATED)
-    return changes
-
-
-def _sentence(phase: int, decision: Decision, slots: Slots, pid: int) -> str:
-    """What the attempt's history says about this step."""
-    if decision.failure is not None:
-        return decision.failure.message.partition("\n")[0][:300]
-    return {
-        engine.WAITING: f"Waiting for a slot: all {slots.size} are in use.",
-        engine.INITIALIZING: "A slot is free; the process is being started.",
-        engine.RUNNING: f"Process {pid} runs." if pid else "The process runs.",
-        engine.SUCCEEDED: "Ended with a result.",
-        engine.ABORTED: "Aborted.",
-    }.get(phase, "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from connectrpc.request import RequestContext
 
@@ -12,6 +13,8 @@ from local_platform.layout import Layout
 from local_platform.links import Links
 from local_platform.log_files import LogFiles
 from local_platform.store import Store
+
+Call = RequestContext[Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +31,12 @@ class Platform:
 LOCAL_USER = "local"
 
 
-def subject(ctx: RequestContext) -> str:
+def subject(ctx: Call) -> str:
     """Who makes this call."""
     return LOCAL_USER
 
 
-def base_url(ctx: RequestContext, fallback: str) -> str:
+def base_url(ctx: Call, fallback: str) -> str:
     """The address under which the caller reached the platform, e.g. `http://localhost:8090`."""
     headers = ctx.request_headers()
     host = headers.get("host") or headers.get(":authority") or fallback

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from flyteidl2.core.security_pb2 import Secret
 from flyteidl2.core.tasks_pb2 import TaskTemplate
 from flyteidl2.task.run_pb2 import RunSpec
 from flyteidl2.task.task_definition_pb2 import TaskSpec
@@ -86,13 +85,6 @@ def prepare(
 def outputs_folder(action: ActionRecord, attempt: int) -> Path:
     """Where an attempt leaves outputs.pb or error.pb."""
     return Path(action.run_base) / action.name / str(attempt)
-
-
-def secret_variables(secret: Secret) -> list[str]:
-    """The environment variables that a requested secret is given as."""
-    key = f"{secret.group}_{secret.key}" if secret.group else secret.key
-    default = key.upper().replace("-", "_")
-    return [secret.env_var or default, f"_UNION_{secret.key.upper()}"]
 
 
 def _command(template: TaskTemplate, values: Mapping[str, str]) -> list[str]:

@@ -6,10 +6,15 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from flyteidl2.core.tasks_pb2 import TaskMetadata
+from flyteidl2.task.task_definition_pb2 import TaskSpec
+from flyteidl2.workflow.run_definition_pb2 import ActionType, ConditionAction
 
+from local_platform import clock, engine
 from local_platform.engine import Failure, TimeUp
+from local_platform.store import ActionKey, ActionRecord, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +79,49 @@ class Timers:
     def clear_all(self) -> None:
         for action_id in list(self._timers):
             self.clear(action_id)
+
+
+class ActionTimers:
+    """Sets the timers that the phase of an action asks for."""
+
+    def __init__(self, store: Store, ring: Callable[[ActionKey, TimeUp], None]) -> None:
+        self._store = store
+        self._ring = ring
+        self._timers = Timers()
+
+    def arm(self, record: ActionRecord) -> None:
+        """Call it when an action begins, joins the queue, runs, or is found after a restart."""
+        if record.kind == ActionType.ACTION_TYPE_CONDITION:
+            condition = self._store.specs.get(record.spec_id, ConditionAction)
+            seconds = condition.timeout.ToTimedelta().total_seconds()
+            self._set(record, "signal", seconds, not_signalled, record.created_at)
+            return
+        spec = self._store.specs.get(record.spec_id, TaskSpec)
+        limits = of_task(spec.task_template.metadata)
+        self._set(record, "deadline", limits.action_s, past_deadline, record.created_at)
+        if record.phase == engine.RUNNING:
+            self._timers.cancel(record.id, "queue")
+            self._set(record, "attempt", limits.attempt_s, ran_too_long, record.updated_at)
+        else:
+            self._timers.cancel(record.id, "attempt")
+            self._set(record, "queue", limits.queued_s, queued_too_long, record.updated_at)
+
+    def clear(self, action_id: int) -> None:
+        self._timers.clear(action_id)
+
+    def clear_all(self) -> None:
+        self._timers.clear_all()
+
+    def _set(
+        self,
+        record: ActionRecord,
+        name: str,
+        seconds: float,
+        event: Callable[[float], TimeUp],
+        since: int,
+    ) -> None:
+        if seconds <= 0:
+            return
+        left = seconds - (clock.now() - since) / clock.SECOND
+        ring = partial(self._ring, record.key, event(seconds))
+        self._timers.set(record.id, name, left, ring)

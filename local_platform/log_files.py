@@ -23,7 +23,7 @@ from local_platform.layout import AttemptFiles
 _ENTRY = struct.Struct("<QQ")
 # A stat per open log and tick: fast enough to look live while someone reads along.
 _TICK_FOLLOWED_S = 0.025
-_TICK_S = 0.1
+_TICK_S = 0.05
 _CHUNK = 1 << 18
 # A longer line is given in pieces, all but the last without "\n".
 MAX_LINE = 1 << 16

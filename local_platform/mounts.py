@@ -14,7 +14,9 @@ from flyteidl2.cluster.service_connect import ClusterServiceASGIApplication
 from flyteidl2.dataproxy import dataproxy_service_pb2
 from flyteidl2.dataproxy.dataproxy_service_connect import DataProxyServiceASGIApplication
 from flyteidl2.project.project_service_connect import ProjectServiceASGIApplication
+from flyteidl2.secret.secret_connect import SecretServiceASGIApplication
 from flyteidl2.task.task_service_connect import TaskServiceASGIApplication
+from flyteidl2.trigger.trigger_service_connect import TriggerServiceASGIApplication
 from flyteidl2.workflow import run_service_pb2
 from flyteidl2.workflow.run_service_connect import RunServiceASGIApplication
 
@@ -28,7 +30,9 @@ from local_platform.services.identity import (
 )
 from local_platform.services.project import ProjectService
 from local_platform.services.run import RunService
+from local_platform.services.secret import SecretService
 from local_platform.services.task import TaskService
+from local_platform.services.trigger import TriggerService
 
 _WITH_STREAMS = (run_service_pb2, actions_service_pb2, dataproxy_service_pb2)
 
@@ -41,6 +45,8 @@ def services(platform: Platform, address: str) -> Iterable[ConnectASGIApplicatio
         RunServiceASGIApplication(RunService(platform)),
         ActionsServiceASGIApplication(ActionsService(platform)),
         DataProxyServiceASGIApplication(DataProxyService(platform, address)),
+        SecretServiceASGIApplication(SecretService(platform)),
+        TriggerServiceASGIApplication(TriggerService(platform)),
         ClusterServiceASGIApplication(ClusterService()),
         IdentityServiceASGIApplication(IdentityService()),
         AuthMetadataServiceASGIApplication(AuthMetadataService()),

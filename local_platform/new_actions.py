@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from flyteidl2.actions.actions_service_pb2 import Action
 from flyteidl2.task.task_definition_pb2 import TaskIdentifier, TaskSpec
@@ -15,9 +16,10 @@ _NEW_TASK = {"kind": ActionType.ACTION_TYPE_TASK, "phase": engine.QUEUED}
 
 
 def root(
-    store: Store, key: ActionKey, spec: TaskSpec, *, run_base: Path, input_uri: str, at: int
+    store: Store, key: ActionKey, spec: TaskSpec, *, run_base: Path, input_uri: str
 ) -> ActionRecord:
     """The action `a0` of a new run."""
+    at = clock.now()
     return ActionRecord(
         **key._asdict(),
         **_NEW_TASK,
@@ -61,7 +63,7 @@ def child(store: Store, key: ActionKey, parent: ActionRecord, message: Action) -
 
 def short_name(spec: TaskSpec) -> str:
     """The task's name for people: its own short name, or the last part of its full one."""
-    return spec.short_name or spec.task_template.id.name.rpartition(".")[2]
+    return str(spec.short_name) or function_name(spec)
 
 
 def function_name(spec: TaskSpec) -> str:
@@ -70,7 +72,7 @@ def function_name(spec: TaskSpec) -> str:
 
 def _task_fields(
     store: Store, spec: TaskSpec, task: TaskIdentifier | None, key: ActionKey
-) -> dict[str, str | int]:
+) -> dict[str, Any]:
     template = spec.task_template
     named = task if task is not None and task.name else template.id
     return {
@@ -87,12 +89,12 @@ def _task_fields(
     }
 
 
-def _trace_fields(store: Store, message: Action, now: int) -> dict[str, object]:
+def _trace_fields(store: Store, message: Action, now: int) -> dict[str, Any]:
     """A trace is over when it is told: the function ran inside its parent's process."""
     trace = message.trace
     started = clock.nanoseconds(trace.start_time) if trace.HasField("start_time") else now
     ended = clock.nanoseconds(trace.end_time) if trace.HasField("end_time") else now
-    fields: dict[str, object] = {
+    fields: dict[str, Any] = {
         "kind": ActionType.ACTION_TYPE_TRACE,
         "phase": trace.phase or engine.SUCCEEDED,
         "spec_id": store.specs.put(trace.spec),
@@ -109,7 +111,7 @@ def _trace_fields(store: Store, message: Action, now: int) -> dict[str, object]:
     return fields
 
 
-def _condition_fields(store: Store, message: Action) -> dict[str, object]:
+def _condition_fields(store: Store, message: Action) -> dict[str, Any]:
     condition = message.condition
     return {
         "kind": ActionType.ACTION_TYPE_CONDITION,

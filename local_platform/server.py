@@ -8,6 +8,7 @@ import logging
 import os
 import socket
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from hypercorn.asyncio import serve
@@ -24,6 +25,7 @@ from local_platform.launch import Site
 from local_platform.layout import Layout
 from local_platform.links import DOWNLOAD_ROUTE, UPLOAD_ROUTE, Links, signing_key
 from local_platform.log_files import LogFiles
+from local_platform.secret_values import secret_values
 from local_platform.slots import Slots
 from local_platform.store import ProjectRecord, Store
 from local_platform.streams import Streams
@@ -97,7 +99,7 @@ class Server:
             platform.conductor.recover()
             application = self._application(platform, port)
             await serve(
-                application,  # type: ignore[arg-type]
+                application,
                 _config(listener),
                 shutdown_trigger=lambda: self._until_stopped(stop, platform),
             )
@@ -125,7 +127,7 @@ class Server:
             logs=self._logs,
             layout=self._layout,
             site=site,
-            secret_values=lambda action, spec: {},
+            secret_values=partial(secret_values, store),
         )
         links = Links(self._layout.root, signing_key(self._layout.signing_key))
         return Platform(store, conductor, self._changes, self._logs, self._layout, links)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from connectrpc.request import RequestContext
 from flyteidl2.actions import actions_service_connect as connect
 from flyteidl2.actions import actions_service_pb2 as pb
 from flyteidl2.task.run_pb2 import RunSpec
 from flyteidl2.workflow.state_service_pb2 import ControlMessage
 
 from local_platform import changes, engine, new_actions, wire
-from local_platform.context import Platform, subject
+from local_platform.context import Call, Platform, subject
 from local_platform.errors import already_exists, failed_precondition, invalid, unavailable
 from local_platform.names import action_key, require_action
 from local_platform.services.run_create import deployed_spec, overwrites_cache
@@ -21,12 +20,12 @@ from local_platform.store import ActionKey, ActionRecord
 _NO_REASON = "Aborted by its parent"
 
 
-class ActionsService(connect.ActionsService):
+class ActionsService(connect.ActionsService):  # type: ignore[misc]
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
         self._store = platform.store
 
-    async def enqueue(self, request: pb.EnqueueRequest, ctx: RequestContext) -> pb.EnqueueResponse:
+    async def enqueue(self, request: pb.EnqueueRequest, ctx: Call) -> pb.EnqueueResponse:
         """Creates a child. ALREADY_EXISTS for one that is there: the SDK takes that as done.
 
         Child names are the same in every attempt of a parent, so a retried parent finds its
@@ -48,7 +47,7 @@ class ActionsService(connect.ActionsService):
         return pb.EnqueueResponse()
 
     async def watch_for_updates(
-        self, request: pb.WatchForUpdatesRequest, ctx: RequestContext
+        self, request: pb.WatchForUpdatesRequest, ctx: Call
     ) -> AsyncIterator[pb.WatchForUpdatesResponse]:
         """All children as they are, a sentinel, then every change of one. Never ends by itself."""
         parent = require_action(self._store, request.parent_action_id).key
@@ -61,17 +60,17 @@ class ActionsService(connect.ActionsService):
                 for child in await subscription.take():
                     yield pb.WatchForUpdatesResponse(action_update=wire.update(child))
 
-    async def abort(self, request: pb.AbortRequest, ctx: RequestContext) -> pb.AbortResponse:
+    async def abort(self, request: pb.AbortRequest, ctx: Call) -> pb.AbortResponse:
         record = require_action(self._store, request.action_id)
         self._platform.conductor.abort(record.key, request.reason or _NO_REASON, subject(ctx))
         return pb.AbortResponse()
 
-    async def signal(self, request: pb.SignalRequest, ctx: RequestContext) -> pb.SignalResponse:
+    async def signal(self, request: pb.SignalRequest, ctx: Call) -> pb.SignalResponse:
         record = require_action(self._store, request.action_id)
         signal(self._platform, record, request.value, subject(ctx))
         return pb.SignalResponse()
 
-    async def update(self, request: pb.UpdateRequest, ctx: RequestContext) -> pb.UpdateResponse:
+    async def update(self, request: pb.UpdateRequest, ctx: Call) -> pb.UpdateResponse:
         """Nothing reports phases from outside here: processes are watched. Checks the name."""
         require_action(self._store, request.action_id)
         return pb.UpdateResponse()

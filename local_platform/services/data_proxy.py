@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import AsyncIterator
 from pathlib import PurePosixPath
 
-from connectrpc.request import RequestContext
 from flyteidl2.common.run_pb2 import OffloadedInputData
 from flyteidl2.dataproxy import dataproxy_service_connect as connect
 from flyteidl2.dataproxy import dataproxy_service_pb2 as pb
@@ -16,27 +16,30 @@ from flyteidl2.task.task_definition_pb2 import TaskSpec
 from local_platform import clock, engine
 from local_platform.cache_keys import inputs_hash
 from local_platform.clock import timestamp
-from local_platform.context import Platform, base_url
+from local_platform.context import Call, Platform, base_url
 from local_platform.data import read_inputs, read_outputs, with_defaults, write_inputs
 from local_platform.errors import invalid, missing, not_found, unavailable
 from local_platform.launch import outputs_folder
 from local_platform.links import DOWNLOAD_ROUTE, UPLOAD_ROUTE
 from local_platform.log_files import Line
 from local_platform.names import check_part, require_action, require_scope
-from local_platform.services.run_create import deployed_spec
+from local_platform.services.run_create import deployed_spec, triggered_task
+from local_platform.services.trigger import require_trigger
 
 _DEFAULT_TTL_S = 3600.0
 _MAX_TTL_S = 3600.0
+# How the SDK's runtime begins its own lines: `[run][action] [flyte] WARNING …`
+_RUNTIME_LINE = re.compile(r"(\[[^\]\s]*\]){0,2} ?\[flyte\] ")
 
 
-class DataProxyService(connect.DataProxyService):
+class DataProxyService(connect.DataProxyService):  # type: ignore[misc]
     def __init__(self, platform: Platform, address: str) -> None:
         self._platform = platform
         self._store = platform.store
         self._address = address
 
     async def create_upload_location(
-        self, request: pb.CreateUploadLocationRequest, ctx: RequestContext
+        self, request: pb.CreateUploadLocationRequest, ctx: Call
     ) -> pb.CreateUploadLocationResponse:
         """An address that takes one PUT of one file, and where the file will then be."""
         require_scope(self._store, request.project, request.domain)
@@ -58,7 +61,7 @@ class DataProxyService(connect.DataProxyService):
         )
 
     async def upload_inputs(
-        self, request: pb.UploadInputsRequest, ctx: RequestContext
+        self, request: pb.UploadInputsRequest, ctx: Call
     ) -> pb.UploadInputsResponse:
         """Stores inputs, completed by the task's defaults; answers their file and hash."""
         project, domain = self._scope(request)
@@ -72,7 +75,7 @@ class DataProxyService(connect.DataProxyService):
         return pb.UploadInputsResponse(offloaded_input_data=stored)
 
     async def get_action_data(
-        self, request: pb.GetActionDataRequest, ctx: RequestContext
+        self, request: pb.GetActionDataRequest, ctx: Call
     ) -> pb.GetActionDataResponse:
         """Inputs and, once it succeeded, outputs; what has no file is empty."""
         record = require_action(self._store, request.action_id)
@@ -85,7 +88,7 @@ class DataProxyService(connect.DataProxyService):
         )
 
     async def create_download_link(
-        self, request: pb.CreateDownloadLinkRequest, ctx: RequestContext
+        self, request: pb.CreateDownloadLinkRequest, ctx: Call
     ) -> pb.CreateDownloadLinkResponse:
         """An address from which the report of an attempt can be fetched."""
         wanted = request.action_attempt_id
@@ -108,7 +111,7 @@ class DataProxyService(connect.DataProxyService):
         return pb.CreateDownloadLinkResponse(pre_signed_urls=urls)
 
     async def tail_logs(
-        self, request: pb.TailLogsRequest, ctx: RequestContext
+        self, request: pb.TailLogsRequest, ctx: Call
     ) -> AsyncIterator[pb.TailLogsResponse]:
         """All lines of an attempt from the first on, then new ones until it is over.
 
@@ -151,11 +154,16 @@ class DataProxyService(connect.DataProxyService):
                 return request.task_spec
             case "task_id":
                 return deployed_spec(self._store, request.task_id)
-        raise invalid("UploadInputs needs a task_spec or a task_id")
+            case "trigger_name":
+                trigger = require_trigger(self._store, request.trigger_name)
+                return deployed_spec(self._store, triggered_task(trigger))
+        raise invalid("UploadInputs needs a task_spec, a task_id or a trigger_name")
 
 
 def _line(line: Line) -> LogLine:
-    message = LogLine(message=line.text, originator=LogLineOriginator.USER)
+    system = _RUNTIME_LINE.match(line.text)
+    originator = LogLineOriginator.SYSTEM if system else LogLineOriginator.USER
+    message = LogLine(message=line.text, originator=originator)
     if line.at:
         message.timestamp.CopyFrom(timestamp(line.at))
     return message

@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import getpass
 
-from connectrpc.request import RequestContext
 from flyteidl2.auth import auth_service_connect, identity_connect
 from flyteidl2.auth import auth_service_pb2 as auth_pb
 from flyteidl2.auth import identity_pb2 as identity_pb
 from flyteidl2.cluster import payload_pb2 as cluster_pb
 from flyteidl2.cluster import service_connect as cluster_connect
 
-from local_platform.context import LOCAL_USER
+from local_platform.context import LOCAL_USER, Call
 from local_platform.errors import unimplemented
 
 
-class IdentityService(identity_connect.IdentityService):
+class IdentityService(identity_connect.IdentityService):  # type: ignore[misc]
     async def user_info(
-        self, request: identity_pb.UserInfoRequest, ctx: RequestContext
+        self, request: identity_pb.UserInfoRequest, ctx: Call
     ) -> identity_pb.UserInfoResponse:
         name = _login_name()
         return identity_pb.UserInfoResponse(subject=LOCAL_USER, name=name, preferred_username=name)
 
 
-class AuthMetadataService(auth_service_connect.AuthMetadataService):
+class AuthMetadataService(auth_service_connect.AuthMetadataService):  # type: ignore[misc]
     async def get_public_client_config(
-        self, request: auth_pb.GetPublicClientConfigRequest, ctx: RequestContext
+        self, request: auth_pb.GetPublicClientConfigRequest, ctx: Call
     ) -> auth_pb.GetPublicClientConfigResponse:
         return auth_pb.GetPublicClientConfigResponse(
             client_id="flytectl",
@@ -35,14 +34,14 @@ class AuthMetadataService(auth_service_connect.AuthMetadataService):
         )
 
     async def get_o_auth2_metadata(
-        self, request: auth_pb.GetOAuth2MetadataRequest, ctx: RequestContext
+        self, request: auth_pb.GetOAuth2MetadataRequest, ctx: Call
     ) -> auth_pb.GetOAuth2MetadataResponse:
         raise unimplemented("this platform has no authorization server: it needs no sign-in")
 
 
-class ClusterService(cluster_connect.ClusterService):
+class ClusterService(cluster_connect.ClusterService):  # type: ignore[misc]
     async def select_cluster(
-        self, request: cluster_pb.SelectClusterRequest, ctx: RequestContext
+        self, request: cluster_pb.SelectClusterRequest, ctx: Call
     ) -> cluster_pb.SelectClusterResponse:
         """An empty endpoint: the client keeps the one that it has."""
         return cluster_pb.SelectClusterResponse(cluster="local")

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 
-from connectrpc.request import RequestContext
 from flyteidl2.common.list_pb2 import Sort
 from flyteidl2.project import project_service_connect as connect
 from flyteidl2.project import project_service_pb2 as pb
 
 from local_platform import clock
-from local_platform.context import Platform
+from local_platform.context import Call, Platform
 from local_platform.errors import already_exists, invalid, missing
 from local_platform.names import DOMAINS, check_project_id
 from local_platform.services.project_filters import matcher
@@ -28,12 +27,12 @@ _SORT_FIELDS = {
 }
 
 
-class ProjectService(connect.ProjectService):
+class ProjectService(connect.ProjectService):  # type: ignore[misc]
     def __init__(self, platform: Platform) -> None:
         self._projects = platform.store.projects
 
     async def create_project(
-        self, request: pb.CreateProjectRequest, ctx: RequestContext
+        self, request: pb.CreateProjectRequest, ctx: Call
     ) -> pb.CreateProjectResponse:
         project = request.project
         check_project_id(project.id)
@@ -42,16 +41,14 @@ class ProjectService(connect.ProjectService):
         return pb.CreateProjectResponse()
 
     async def update_project(
-        self, request: pb.UpdateProjectRequest, ctx: RequestContext
+        self, request: pb.UpdateProjectRequest, ctx: Call
     ) -> pb.UpdateProjectResponse:
         check_project_id(request.project.id)
         if not self._projects.update(_record(request.project, created_at=0)):
             raise missing("project", request.project.id)
         return pb.UpdateProjectResponse()
 
-    async def get_project(
-        self, request: pb.GetProjectRequest, ctx: RequestContext
-    ) -> pb.GetProjectResponse:
+    async def get_project(self, request: pb.GetProjectRequest, ctx: Call) -> pb.GetProjectResponse:
         if not request.id:
             raise invalid("the project id is empty")
         record = self._projects.get(request.id)
@@ -60,7 +57,7 @@ class ProjectService(connect.ProjectService):
         return pb.GetProjectResponse(project=_message(record))
 
     async def list_projects(
-        self, request: pb.ListProjectsRequest, ctx: RequestContext
+        self, request: pb.ListProjectsRequest, ctx: Call
     ) -> pb.ListProjectsResponse:
         """All that pass; without a filter the archived ones are left out. Limit 0: no limit."""
         matches = matcher(request.filters)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flyteidl2.common.list_pb2 import ListRequest
 from flyteidl2.task.run_pb2 import RunSpec
 from flyteidl2.workflow import run_service_pb2 as pb
+from flyteidl2.workflow.run_definition_pb2 import Run
 
 from local_platform import engine, wire
 from local_platform.errors import invalid
@@ -65,13 +66,13 @@ def _narrow(store: Store, request: pb.ListRunsRequest, wanted: Query) -> None:
         case _:
             pass  # an org, or nothing: everything there is
     if request.paused_actions_only:
-        wanted.where(_HAS_PAUSED)
+        wanted.where(_HAS_PAUSED, engine.PAUSED)
 
 
 _HAS_PAUSED = (
     "EXISTS (SELECT 1 FROM action AS part WHERE part.project = action.project"
     " AND part.domain = action.domain AND part.run = action.run"
-    f" AND part.phase = {engine.PAUSED})"
+    " AND part.phase = ?)"
 )
 
 
@@ -79,6 +80,6 @@ def _of_task(wanted: Query, project: str, domain: str, name: str) -> None:
     wanted.where("task_project = ? AND task_domain = ? AND task_name = ?", project, domain, name)
 
 
-def _run(store: Store, record: ActionRecord) -> wire.Run:
+def _run(store: Store, record: ActionRecord) -> Run:
     run = store.actions.run(record.key.run_key)
     return wire.run(record, RunSpec.FromString(run.run_spec) if run else None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from connectrpc.request import RequestContext
 from flyteidl2.common.list_pb2 import ListRequest
 from flyteidl2.task import task_definition_pb2 as definition
 from flyteidl2.task import task_service_connect as connect
@@ -10,10 +9,11 @@ from flyteidl2.task import task_service_pb2 as pb
 from flyteidl2.task.task_definition_pb2 import TaskIdentifier, TaskSpec
 
 from local_platform import clock, wire
-from local_platform.context import Platform, subject
+from local_platform.context import Call, Platform, subject
 from local_platform.errors import invalid, missing
 from local_platform.names import require_scope
 from local_platform.new_actions import function_name, short_name
+from local_platform.services.trigger import deploy_with_task
 from local_platform.store import Store, TaskRecord
 from local_platform.store.listing import TASKS, Query, query
 
@@ -21,14 +21,12 @@ _MAX_NAME, _MAX_VERSION = 255, 63
 _MAX_SHORT_DESCRIPTION = 255
 
 
-class TaskService(connect.TaskService):
+class TaskService(connect.TaskService):  # type: ignore[misc]
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
         self._store = platform.store
 
-    async def deploy_task(
-        self, request: pb.DeployTaskRequest, ctx: RequestContext
-    ) -> pb.DeployTaskResponse:
+    async def deploy_task(self, request: pb.DeployTaskRequest, ctx: Call) -> pb.DeployTaskResponse:
         """Adds a version of a task, or replaces it."""
         task = request.task_id
         require_scope(self._store, task.project, task.domain)
@@ -38,10 +36,12 @@ class TaskService(connect.TaskService):
         with self._store.transaction():
             spec_id = self._store.specs.put(request.spec)
             self._store.tasks.deploy(_record(task, request.spec, spec_id, subject(ctx)))
+            key = (task.project, task.domain, task.name)
+            deploy_with_task(self._store, key, task.version, list(request.triggers))
         return pb.DeployTaskResponse()
 
     async def get_task_details(
-        self, request: pb.GetTaskDetailsRequest, ctx: RequestContext
+        self, request: pb.GetTaskDetailsRequest, ctx: Call
     ) -> pb.GetTaskDetailsResponse:
         task = request.task_id
         if not task.name or not task.version:
@@ -56,9 +56,7 @@ class TaskService(connect.TaskService):
         )
         return pb.GetTaskDetailsResponse(details=details)
 
-    async def list_tasks(
-        self, request: pb.ListTasksRequest, ctx: RequestContext
-    ) -> pb.ListTasksResponse:
+    async def list_tasks(self, request: pb.ListTasksRequest, ctx: Call) -> pb.ListTasksResponse:
         """One row per task: its newest version among those that pass the filters."""
         wanted = query(request.request, TASKS)
         everything = query(ListRequest(), TASKS)
@@ -76,7 +74,7 @@ class TaskService(connect.TaskService):
         return pb.ListTasksResponse(tasks=tasks, token=token, metadata=counts)
 
     async def list_versions(
-        self, request: pb.ListVersionsRequest, ctx: RequestContext
+        self, request: pb.ListVersionsRequest, ctx: Call
     ) -> pb.ListVersionsResponse:
         """All versions of one task, newest first; none for a task that is not there."""
         task = request.task_name

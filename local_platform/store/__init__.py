@@ -19,10 +19,13 @@ from local_platform.store.records import (
     RunRecord,
     SecretRecord,
     TaskRecord,
+    TriggerKey,
     TriggerRecord,
 )
+from local_platform.store.secrets import Secrets
 from local_platform.store.specs import Specs
 from local_platform.store.tasks import Tasks
+from local_platform.store.triggers import Triggers
 
 
 class Store:
@@ -36,6 +39,8 @@ class Store:
         self.actions = Actions(self._database)
         self.attempts = Attempts(self._database)
         self.cache = Cache(self._database)
+        self.secrets = Secrets(self._database)
+        self.triggers = Triggers(self._database)
 
     def transaction(self) -> AbstractContextManager[None]:
         """All or nothing for the writes inside."""
@@ -56,5 +61,6 @@ __all__ = [
     "SecretRecord",
     "Store",
     "TaskRecord",
+    "TriggerKey",
     "TriggerRecord",
 ]

@@ -224,7 +224,7 @@ def _whole(wanted: Filter, column: Column) -> Sequence[str]:
     """The SDK sends one phase as its digits, one value each: "10" arrives as "1", "0"."""
     if wanted.function == Filter.EQUAL and column.parse is int:
         return ["".join(wanted.values)]
-    return wanted.values
+    return list(wanted.values)
 
 
 def _value(name: str, column: Column, value: str) -> Any:

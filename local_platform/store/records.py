@@ -34,6 +34,15 @@ class ActionKey(NamedTuple):
         return f"{self.project}/{self.domain}/{self.run}/{self.name}"
 
 
+class TriggerKey(NamedTuple):
+    """Names one trigger of one task."""
+
+    project: str
+    domain: str
+    task_name: str
+    name: str
+
+
 @dataclass(frozen=True, slots=True)
 class ProjectRecord:
     id: str
@@ -178,3 +187,7 @@ class TriggerRecord:
     automation: bytes
     deployed_at: int
     updated_at: int
+
+    @property
+    def key(self) -> TriggerKey:
+        return TriggerKey(self.project, self.domain, self.task_name, self.name)

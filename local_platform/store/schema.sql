@@ -130,7 +130,7 @@ CREATE TABLE IF NOT EXISTS secret (
     domain     TEXT NOT NULL,
     name       TEXT NOT NULL,
     type       INTEGER NOT NULL DEFAULT 0,
-    sealed     BLOB NOT NULL,
+    value      BLOB NOT NULL,
     created_at INTEGER NOT NULL,
     PRIMARY KEY (project, domain, name)
 ) WITHOUT ROWID;

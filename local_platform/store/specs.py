@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from google.protobuf.message import Message
 
@@ -29,15 +29,13 @@ class Specs:
 
     def get(self, spec_id: str, kind: type[_Spec]) -> _Spec:
         """The spec with this id, read-only for all who share it; an empty one for "" ."""
-        kept = self._kept.get(spec_id)
-        if isinstance(kept, kind):
+        if spec_id in self._kept:
             self._kept.move_to_end(spec_id)
-            return kept
+            return cast("_Spec", self._kept[spec_id])
         row = self._database.row("SELECT pb FROM spec WHERE id = ?", (spec_id,))
-        if row is None:
-            return kind()
-        spec = kind.FromString(row["pb"])
-        self._kept[spec_id] = spec
+        spec = cast("_Spec", kind.FromString(row["pb"] if row else b""))
+        if row is not None:
+            self._kept[spec_id] = spec
         if len(self._kept) > _KEPT:
             self._kept.popitem(last=False)
         return spec
