@@ -12,6 +12,7 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from connectrpc.errors import ConnectError
 from connectrpc.server import ConnectASGIApplication
@@ -29,7 +30,11 @@ _log = logging.getLogger(__name__)
 
 
 class Application:
-    """Dispatches by path. `routes` maps a path prefix to a plain HTTP handler."""
+    """Dispatches by path.
+
+    `routes` maps the first part of a path to a plain HTTP handler, `hosts` are the names under
+    which the platform may be addressed.
+    """
 
     def __init__(
         self,
@@ -37,17 +42,24 @@ class Application:
         streaming: frozenset[str],
         routes: Mapping[str, Handler],
         streams: Streams,
+        hosts: frozenset[str],
     ) -> None:
         self._services = {service.path: service for service in services}
         self._streaming = streaming
         self._routes = routes
         self._streams = streams
+        self._hosts = hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await _lifespan(receive, send)
             return
         if scope["type"] != "http":
+            return
+        if _host(scope) not in self._hosts:
+            # A page of another site reaches loopback under a name of its own (DNS rebinding).
+            await read_body(receive, 0)
+            await answer(send, 403, b"this platform is not known by that host name\n")
             return
         path = scope["path"]
         route = self._routes.get("/" + path.split("/", 2)[1])
@@ -96,6 +108,12 @@ async def _stream(
             # connectrpc turns the cancellation into an error meant for a client that is gone.
             if not left:
                 raise
+
+
+def _host(scope: Scope) -> str:
+    """The host name that the request was sent to, without its port."""
+    host = dict(scope["headers"]).get(b"host", b"").decode("latin-1").lower()
+    return urlsplit(f"//{host}").hostname or ""
 
 
 async def _disconnected(receive: Receive) -> None:

@@ -43,6 +43,7 @@ _MAX_REQUESTS = 1 << 62
 _MAX_STREAMS = 10_000
 # What connections get to end after all streams were told to. Bounds the whole shutdown.
 _CLOSE_S = 1.0
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _log = logging.getLogger(__name__)
 
 
@@ -141,7 +142,8 @@ class Server:
             DOWNLOAD_ROUTE: files.download,
         }
         services = mounts.services(platform, f"{self._options.host}:{port}")
-        return Application(services, mounts.streaming(), routes, self._streams)
+        hosts = _LOOPBACK | {self._options.host}
+        return Application(services, mounts.streaming(), routes, self._streams, hosts)
 
     async def _health(self, scope: Scope, receive: Receive, send: Send) -> None:
         await read_body(receive, 0)
