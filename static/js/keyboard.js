@@ -5,9 +5,10 @@ const GOTO = { h: "home", p: "home", r: "runs", t: "tasks", s: "secrets" };
 
 let chordUntil = 0;
 
-export function start(first) {
+/** `typed` are the keys that were pressed before this code was loaded. */
+export function start(typed) {
   document.addEventListener("keydown", onKey);
-  onKey(first);
+  typed.forEach(onKey);
 }
 
 function onKey(event) {

@@ -122,7 +122,9 @@ export class Live {
     clearTimeout(this.#retryTimer);
     const socket = this.#socket;
     this.#socket = null;
-    socket?.close();
+    // Closing one that is not open yet counts as an error in the console.
+    if (socket?.readyState === WebSocket.CONNECTING) socket.onopen = () => socket.close();
+    else socket?.close();
   }
 
   #end(message) {

@@ -5,7 +5,8 @@ import { clockTime } from "./durations.js";
 
 export const MOST_LINES = 20_000;
 const BLOCK_LINES = 500;
-const LONGEST = 800; // characters shown of a line until it is opened
+const LONG = 800; // characters; a longer line shows its first rows until it is opened
+const LONGEST = 65_536; // characters that a line brings into the page before it is opened
 
 const ERROR = /\b(?:ERROR|CRITICAL|FATAL)\b|^Traceback \(most recent|^(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception)\b/;
 const WARNING = /\bWARN(?:ING)?\b/;
@@ -94,19 +95,22 @@ function dress(line, written) {
   const seen = plain(written);
   if (ERROR.test(seen)) line.classList.add("is-error");
   else if (WARNING.test(seen)) line.classList.add("is-warning");
-  if (seen.length > LONGEST) foldLong(text, written, seen.length);
-  else paint(text, written);
+  paint(text, seen.length > LONGEST ? written.slice(0, LONGEST) : written);
+  if (seen.length > LONG) foldLong(line, text, written, seen.length);
 }
 
-/** A line of megabytes would freeze the page's layout: its rest comes when it is asked for. */
-function foldLong(text, written, length) {
+function foldLong(line, text, written, length) {
+  line.classList.add("is-long");
   const more = document.createElement("button");
   more.type = "button";
   more.className = "log-more";
-  more.textContent = `… ${(length - LONGEST).toLocaleString("en-GB")} more characters`;
-  more.addEventListener("click", () => paint(text, written));
-  paint(text, written.slice(0, LONGEST));
-  text.append(more);
+  more.textContent = `all ${length.toLocaleString("en-GB")} characters`;
+  more.addEventListener("click", () => {
+    line.classList.remove("is-long");
+    paint(text, written);
+    more.remove();
+  });
+  line.append(more);
 }
 
 function timeOf(iso) {

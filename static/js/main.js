@@ -8,6 +8,7 @@ import { Status } from "./status.js";
 const TOAST_MS = 10_000;
 
 const live = new Live(new Status());
+const typed = []; // keys pressed before the keyboard's code was there
 
 startClock();
 for (const section of document.querySelectorAll('[data-live="runs"]')) watchRuns(section);
@@ -45,13 +46,17 @@ function act(action, button, event) {
   }
 }
 
-async function onFirstKeys(event) {
+/** Keys typed while their code is on its way wait for it: `g r` may be typed faster than it loads. */
+function onFirstKeys(event) {
   if (event.key === "Tab" || event.key === "Shift") return;
-  document.removeEventListener("keydown", onFirstKeys);
-  // The browser's own search would take the slash before the code is here.
+  // The browser's own search would take the slash.
   if (event.key === "/" && !event.target.closest("input, textarea, select")) event.preventDefault();
-  const keyboard = await import("./keyboard.js");
-  keyboard.start(event);
+  typed.push(event);
+  if (typed.length > 1) return;
+  import("./keyboard.js").then((keyboard) => {
+    document.removeEventListener("keydown", onFirstKeys);
+    keyboard.start(typed);
+  });
 }
 
 async function onInput(event) {
