@@ -10,12 +10,14 @@ from flyteidl2.workflow import run_definition_pb2, run_service_pb2
 from remote_client._action_facts import ActionFacts
 from remote_client._client.calls import call
 from remote_client._entity import Entity, scope_of
+from remote_client._report import read_report, report_link
 from remote_client._scope import Scope
 from remote_client.errors import NotFound
-from remote_client.syncify import syncify
+from remote_client.syncify import Series, syncify
 
 if TYPE_CHECKING:
     from remote_client._action_details import ActionDetails
+    from remote_client._attempt import ClusterEvent
     from remote_client._client.controlplane import ClientSet
 
 
@@ -91,6 +93,71 @@ class ActionBase(ActionFacts, Entity):
 
         pb = await read_details(self._client, self._scope, self.run_name, self.name)
         return ActionDetails(pb, self._client, self._scope)
+
+    def cluster_events(self, attempt: int | None = None) -> Series[ClusterEvent]:
+        """What the cluster reports of an attempt (the latest by default), until it has ended."""
+        from remote_client._cluster_events import watch_cluster_events
+
+        number = self._attempt_number(attempt)
+        return Series(
+            lambda: watch_cluster_events(
+                self._client, self._scope, self.run_name, self.name, number
+            )
+        )
+
+    def get_logs(
+        self, attempt: int | None = None, *, filter_system: bool = False, show_ts: bool = False
+    ) -> Series[str]:
+        """The lines of an attempt's log (the latest by default) as texts: see `Logs.tail`."""
+        from remote_client._action_logs import log_texts
+
+        number = self._attempt_number(attempt)
+        return Series(
+            lambda: log_texts(
+                self._client, self.action_id, number, filter_system=filter_system, show_ts=show_ts
+            )
+        )
+
+    @syncify.method
+    async def show_logs(
+        self,
+        attempt: int | None = None,
+        max_lines: int = 30,
+        show_ts: bool = False,
+        raw: bool = False,
+        filter_system: bool = False,
+    ) -> None:
+        """Show an attempt's log (the latest by default) until it ends: `Logs.create_viewer`."""
+        from remote_client._logs import Logs
+
+        await Logs.create_viewer.aio(
+            self.action_id,
+            self._attempt_number(attempt),
+            max_lines,
+            show_ts,
+            raw,
+            filter_system,
+            client=self._client,
+        )
+
+    @syncify.method
+    async def get_report(self, attempt: int | None = None) -> str:
+        """The report of an attempt (the latest by default) as HTML, which is not to be trusted.
+
+        Raises NotFound when it wrote none.
+        """
+        return await read_report(self._client, self.action_id, self._attempt_number(attempt))
+
+    @syncify.method
+    async def get_report_link(self, attempt: int | None = None) -> str:
+        """A link from which anyone can read the report for some minutes. Raises NotFound."""
+        return await report_link(self._client, self.action_id, self._attempt_number(attempt))
+
+    def _attempt_number(self, attempt: int | None) -> int:
+        number = max(self.attempts, 1) if attempt is None else attempt
+        if number < 1:
+            raise ValueError(f"Attempts count from 1; there is no attempt {number}.")
+        return number
 
     @syncify.method
     async def abort(self, reason: str = "Aborted from the Remote Platform API.") -> None:

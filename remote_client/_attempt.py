@@ -133,3 +133,24 @@ def _transition(pb: Any) -> PhaseTransitionInfo:
         start_time=instant_of(pb, "start_time"),
         end_time=instant_of(pb, "end_time"),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptState:
+    """What decides whether an attempt may still write log lines."""
+
+    over: bool
+    had_log: bool
+
+    @classmethod
+    def of(cls, details: Any, number: int) -> AttemptState:
+        """The state of attempt `number` in an action's details."""
+        later = max((a.attempt for a in details.attempts), default=0)
+        latest = max(later, details.status.attempts)
+        record = next((a for a in details.attempts if a.attempt == number), None)
+        action_over = ActionPhase.from_wire(details.status.phase).is_terminal
+        # The real backend leaves an attempt that was followed by another one RUNNING for ever.
+        over = action_over or latest > number
+        if record is not None:
+            over = over or ActionPhase.from_wire(record.phase).is_terminal
+        return cls(over, bool(record is not None and record.logs_available))

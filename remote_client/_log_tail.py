@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flyteidl2.common.identifier_pb2 import ActionIdentifier
@@ -13,11 +12,11 @@ from flyteidl2.dataproxy import dataproxy_service_pb2
 from flyteidl2.workflow import run_logs_service_pb2
 
 from remote_client._action_base import read_details
+from remote_client._attempt import AttemptState
 from remote_client._client.capabilities import is_missing, remember_missing
 from remote_client._client.retry import Backoff
 from remote_client._log_line import LogLine
 from remote_client._log_resume import ReplayFilter
-from remote_client._phase import ActionPhase
 from remote_client._scope import Scope
 from remote_client._watch import PATIENCE_S, OnState, Reconnect, is_passing, read
 from remote_client.errors import (
@@ -37,27 +36,6 @@ _DATAPROXY = "DataProxyService.TailLogs"
 QUIET_S = 20.0
 # A stream that ended while its attempt goes on is opened again after at most this long.
 REOPEN_AFTER_S = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class AttemptState:
-    """What decides whether an attempt may still write log lines."""
-
-    over: bool
-    had_log: bool
-
-    @classmethod
-    def of(cls, details: Any, number: int) -> AttemptState:
-        """The state of attempt `number` in an action's details."""
-        later = max((a.attempt for a in details.attempts), default=0)
-        latest = max(later, details.status.attempts)
-        record = next((a for a in details.attempts if a.attempt == number), None)
-        action_over = ActionPhase.from_wire(details.status.phase).is_terminal
-        # The real backend leaves an attempt that was followed by another one RUNNING for ever.
-        over = action_over or latest > number
-        if record is not None:
-            over = over or ActionPhase.from_wire(record.phase).is_terminal
-        return cls(over, bool(record is not None and record.logs_available))
 
 
 class LogTail:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from flyteidl2.common.identifier_pb2 import ActionIdentifier
 
 from remote_client._context import current_client
 from remote_client._log_line import LogLine
+from remote_client._log_viewer import AsyncLogViewer, must_be_raw, print_lines
 from remote_client._watch import OnState
-from remote_client.syncify import Series
+from remote_client.syncify import Series, syncify
 
 if TYPE_CHECKING:
     from remote_client._client.controlplane import ClientSet
 
-__all__ = ["LogLine", "Logs"]
+__all__ = ["AsyncLogViewer", "LogLine", "Logs"]
 
 
 class Logs:
@@ -37,6 +39,7 @@ class Logs:
         attempt below 1, NotFound for an unknown action, LogsNotYetAvailableError when the attempt
         ended without a log, and LogsGoneError when the platform no longer keeps it.
         """
+        _check_attempt(attempt)
         return Series(
             lambda: cls.tail_batches(action_id, attempt, client=client, on_state=on_state)
         )
@@ -53,6 +56,38 @@ class Logs:
         """As `tail`, in lists of lines as they come over the wire; an async generator."""
         from remote_client._log_tail import LogTail
 
-        if attempt < 1:
-            raise ValueError(f"Attempts count from 1; there is no attempt {attempt}.")
+        _check_attempt(attempt)
         return LogTail(current_client(client), action_id, attempt, on_state).batches()
+
+    @syncify.classmethod
+    @classmethod
+    async def create_viewer(
+        cls,
+        action_id: ActionIdentifier,
+        attempt: int = 1,
+        max_lines: int = 30,
+        show_ts: bool = False,
+        raw: bool = False,
+        filter_system: bool = False,
+        panel: bool = False,
+        *,
+        client: ClientSet | None = None,
+    ) -> None:
+        """Show the log of an attempt until it ends: its last `max_lines` lines, moving.
+
+        `raw` prints all lines instead; `show_ts` puts times before them; `filter_system` leaves out
+        what the system wrote; `panel` draws a frame. Raises ValueError for an attempt below 1.
+        """
+        lines = cls.tail(action_id, attempt, client=client)
+        async with aclosing(lines.aio()) as source:
+            if raw or must_be_raw():
+                await print_lines(source, show_ts=show_ts, filter_system=filter_system)
+                return
+            name = f"{action_id.run.name}:{action_id.name} (attempt {attempt})"
+            viewer = AsyncLogViewer(source, max_lines, name, show_ts, filter_system, panel)
+            await viewer.run()
+
+
+def _check_attempt(attempt: int) -> None:
+    if attempt < 1:
+        raise ValueError(f"Attempts count from 1; there is no attempt {attempt}.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +17,10 @@ from remote_client._client.calls import call
 from remote_client._context import resolve
 from remote_client._entity import Entity, scope_of
 from remote_client._filters import NEWEST_FIRST, SortBy, TimeFilter
+from remote_client._launch import RunOptions
 from remote_client._listing import PAGE_SIZE, Page, page_size_of, pages
 from remote_client._phase import ActionPhase, PhaseChoice
+from remote_client._rerun import rerun
 from remote_client._run_details import RunDetails, read_run_details
 from remote_client._run_query import RunQuery
 from remote_client._run_reads import read_run, summary_of_run
@@ -277,6 +279,53 @@ class Run(ActionFacts, Entity):
 
     def _follow(self, details: ActionDetails) -> None:
         self._pb.action.CopyFrom(summary_of(details._pb))
+
+    def get_logs(
+        self, attempt: int | None = None, *, filter_system: bool = False, show_ts: bool = False
+    ) -> Series[str]:
+        """The lines of its root action's log as texts: see `Action.get_logs`."""
+        return self.action.get_logs(attempt, filter_system=filter_system, show_ts=show_ts)
+
+    @syncify.method
+    async def show_logs(
+        self,
+        attempt: int | None = None,
+        max_lines: int = 100,
+        show_ts: bool = False,
+        raw: bool = False,
+        filter_system: bool = False,
+    ) -> None:
+        """Show the log of its root action until it ends: see `Logs.create_viewer`."""
+        await self.action.show_logs.aio(attempt, max_lines, show_ts, raw, filter_system)
+
+    @syncify.method
+    async def get_report(self, attempt: int | None = None) -> str:
+        """The report of its root action as HTML, which is not to be trusted. Raises NotFound."""
+        return await self.action.get_report.aio(attempt)
+
+    @syncify.method
+    async def rerun(
+        self,
+        inputs: Mapping[str, Any] | None = None,
+        *,
+        recover: bool = False,
+        options: RunOptions | None = None,
+    ) -> Run:
+        """Start another run of the same task with the same settings; `inputs` replaces some.
+
+        With `recover` the platform takes over what succeeded, where it can do that.
+        """
+        return await rerun.aio(
+            self.name,
+            ROOT,
+            inputs,
+            recover=recover,
+            options=options,
+            client=self._client,
+            project=self.project,
+            domain=self.domain,
+            org=self.org,
+        )
 
     @syncify.method
     async def abort(self, reason: str = "Aborted from the Remote Platform API.") -> None:

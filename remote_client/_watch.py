@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import grpc
 
+from remote_client._client.auth import AuthenticationTransientError
 from remote_client._client.calls import raise_if_closed
 from remote_client._client.retry import SUSPECT, UNREACHABLE, Backoff
 from remote_client._client.services import ServiceStubs
 from remote_client._times import now
-from remote_client.errors import RemoteError, from_grpc
+from remote_client.errors import RemoteError, Unavailable, from_grpc
 
 if TYPE_CHECKING:
     from remote_client._client.controlplane import ClientSet
@@ -220,6 +221,9 @@ async def read(
                     watchdog.reading()
         except grpc.aio.AioRpcError as error:
             raise from_grpc(error, asked=asked, endpoint=client.endpoint) from None
+        except AuthenticationTransientError as error:
+            # The token could not be renewed just now; the stream can be opened when it can.
+            raise Unavailable(f"Could not {asked}: {error}") from None
         except (asyncio.CancelledError, grpc.aio.UsageError):
             if not (watchdog.fired and not _is_cancelled()):
                 raise_if_closed(client)

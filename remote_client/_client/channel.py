@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,7 +35,7 @@ class ChannelSettings:
     # A peer that vanished without a word is noticed after keepalive_ms + keepalive_timeout_ms.
     keepalive_ms: int = 20_000
     keepalive_timeout_ms: int = 10_000
-    interceptors: Callable[[], Sequence[grpc.aio.ClientInterceptor]] = tuple
+    interceptors: tuple[grpc.aio.ClientInterceptor, ...] = ()
     extra_options: tuple[tuple[str, Any], ...] = ()
 
     def options(self) -> list[tuple[str, Any]]:
@@ -60,13 +60,13 @@ class ChannelSettings:
 
     def open(self) -> grpc.aio.Channel:
         """A new channel on the running loop; it connects at its first call."""
-        interceptors = list(self.interceptors())
+        options, interceptors = self.options(), list(self.interceptors)
         if self.credentials is None:
             return grpc.aio.insecure_channel(
-                self.target, options=self.options(), interceptors=interceptors
+                self.target, options=options, interceptors=interceptors
             )
         return grpc.aio.secure_channel(
-            self.target, self.credentials, options=self.options(), interceptors=interceptors
+            self.target, self.credentials, options=options, interceptors=interceptors
         )
 
 

@@ -1,0 +1,312 @@
+"""Triggers: what starts runs by itself."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from flyteidl2.common import identifier_pb2
+from flyteidl2.task import run_pb2, task_definition_pb2
+from flyteidl2.trigger import trigger_definition_pb2, trigger_service_pb2
+
+from remote_client._client.calls import call
+from remote_client._context import resolve
+from remote_client._entity import Entity
+from remote_client._filters import SortBy, list_request
+from remote_client._identity import identity_name
+from remote_client._launch import RunOptions
+from remote_client._listing import PAGE_SIZE, Page, pages
+from remote_client._schedule import Schedule, schedule_from_wire, schedule_to_wire
+from remote_client._scope import Scope
+from remote_client._task_details import read_task
+from remote_client._task_query import latest_version
+from remote_client._times import instant
+from remote_client._values import Interface, inputs_from_python, inputs_to_python
+from remote_client.syncify import Series, syncify
+
+if TYPE_CHECKING:
+    from remote_client._client.controlplane import ClientSet
+
+__all__ = ["Trigger", "TriggerDetails"]
+
+
+class Trigger(Entity):
+    """A trigger of a task, as a listing tells of it."""
+
+    def __init__(self, pb: Any, client: ClientSet, scope: Scope) -> None:
+        name = pb.id.name
+        place = Scope(
+            name.org or scope.org, name.project or scope.project, name.domain or scope.domain
+        )
+        super().__init__(pb, client, place)
+
+    @property
+    def name(self) -> str:
+        """Its name, unique within its task."""
+        return str(self._pb.id.name.name)
+
+    @property
+    def task_name(self) -> str:
+        """The task that it runs."""
+        return str(self._pb.id.name.task_name)
+
+    @property
+    def project(self) -> str:
+        """The project that it belongs to."""
+        return self._scope.project
+
+    @property
+    def domain(self) -> str:
+        """The domain that it belongs to."""
+        return self._scope.domain
+
+    @property
+    def org(self) -> str:
+        """The org; "" on platforms that have none."""
+        return self._scope.org
+
+    @property
+    def revision(self) -> int:
+        """How often it was changed; counts from 1."""
+        return int(self._pb.id.revision)
+
+    @property
+    def is_active(self) -> bool:
+        """True while it fires."""
+        return bool(self._pb.active)
+
+    @property
+    def schedule(self) -> Schedule | None:
+        """When it fires; None when it follows no schedule."""
+        return schedule_from_wire(self._pb.automation_spec)
+
+    @property
+    def deployed_at(self) -> datetime | None:
+        """When it was created."""
+        return instant(self._pb.status.deployed_at)
+
+    @property
+    def updated_at(self) -> datetime | None:
+        """When it was changed last."""
+        return instant(self._pb.status.updated_at)
+
+    @property
+    def triggered_at(self) -> datetime | None:
+        """When it fired last; None when it never did."""
+        return instant(self._pb.status.triggered_at)
+
+    @property
+    def deployed_by(self) -> str:
+        """Who created it; "" when unknown."""
+        return identity_name(self._pb.metadata.deployed_by)
+
+    @property
+    def url(self) -> str:
+        """Its page in the console."""
+        return self._client.console.trigger_url(
+            self.project, self.domain, self.task_name, self.name
+        )
+
+    @syncify.classmethod
+    @classmethod
+    async def create(
+        cls,
+        name: str,
+        task_name: str,
+        schedule: Schedule,
+        *,
+        task_version: str | None = None,
+        inputs: Mapping[str, Any] | None = None,
+        kickoff_time_input: str = "",
+        active: bool = True,
+        description: str = "",
+        options: RunOptions | None = None,
+        client: ClientSet | None = None,
+        project: str | None = None,
+        domain: str | None = None,
+        org: str | None = None,
+    ) -> TriggerDetails:
+        """Create a trigger, or another revision of it, for a task (its newest version by default).
+
+        `kickoff_time_input` names the input that gets the time at which it fires. Raises
+        RemoteTaskNotFoundError, ValueError for impossible inputs, and InvalidArgument for a cron
+        expression that the platform does not take.
+        """
+        client, scope = resolve(client, project=project, domain=domain, org=org)
+        version = task_version or await latest_version(client, scope.required(), task_name)
+        task = await read_task(client, scope, task_name, version)
+        given = dict(inputs or {})
+        spec = trigger_definition_pb2.TriggerSpec(
+            inputs=inputs_from_python(given, _without(task.interface, kickoff_time_input)),
+            run_spec=(options or RunOptions()).onto(run_pb2.RunSpec()),
+            active=active,
+            task_version=version,
+            description=description,
+        )
+        request = trigger_service_pb2.DeployTriggerRequest(
+            name=_id(scope, task_name, name),
+            spec=spec,
+            automation_spec=schedule_to_wire(schedule, kickoff_time_input),
+        )
+        answer = await call(
+            client,
+            "trigger_service",
+            "DeployTrigger",
+            request,
+            asked=f"create trigger {name!r} of task {task_name!r} in {scope.label}",
+            idempotent=False,
+        )
+        return TriggerDetails(answer.trigger, client, scope)
+
+    @syncify.classmethod
+    @classmethod
+    async def get(
+        cls,
+        name: str,
+        task_name: str,
+        *,
+        client: ClientSet | None = None,
+        project: str | None = None,
+        domain: str | None = None,
+        org: str | None = None,
+    ) -> TriggerDetails:
+        """The trigger of this name of a task. Raises NotFound."""
+        client, scope = resolve(client, project=project, domain=domain, org=org)
+        answer = await call(
+            client,
+            "trigger_service",
+            "GetTriggerDetails",
+            trigger_service_pb2.GetTriggerDetailsRequest(
+                name=_id(scope.required(), task_name, name)
+            ),
+            asked=f"read trigger {name!r} of task {task_name!r} in {scope.label}",
+        )
+        return TriggerDetails(answer.trigger, client, scope)
+
+    @classmethod
+    def listall(
+        cls,
+        task_name: str | None = None,
+        *,
+        sort_by: SortBy = ("updated_at", "desc"),
+        limit: int | None = 100,
+        page_size: int = PAGE_SIZE,
+        client: ClientSet | None = None,
+        project: str | None = None,
+        domain: str | None = None,
+        org: str | None = None,
+    ) -> Series[Trigger]:
+        """The triggers of a task, or of the whole project and domain; at most `limit`."""
+        client, scope = resolve(client, project=project, domain=domain, org=org)
+        target = _target(scope.required(), task_name)
+
+        async def fetch(size: int, token: str) -> Page[Trigger]:
+            request = trigger_service_pb2.ListTriggersRequest(
+                request=list_request(limit=size, token=token, sort_by=sort_by), **target
+            )
+            asked = f"list the triggers of {scope.label}"
+            answer = await call(client, "trigger_service", "ListTriggers", request, asked=asked)
+            return Page([cls(one, client, scope) for one in answer.triggers], answer.token)
+
+        def batches() -> AsyncGenerator[list[Trigger], None]:
+            return pages(
+                fetch,
+                key=lambda t: f"{t.task_name}/{t.name}",
+                limit=limit,
+                page_size=page_size,
+                what="triggers",
+            )
+
+        return Series(batches)
+
+    @syncify.method
+    async def details(self) -> TriggerDetails:
+        """Everything the platform tells of it."""
+        return await Trigger.get.aio(
+            self.name,
+            self.task_name,
+            client=self._client,
+            project=self.project,
+            domain=self.domain,
+            org=self.org,
+        )
+
+    @syncify.method
+    async def set_active(self, active: bool) -> None:
+        """Let it fire, or stop it from firing. A trigger that is gone is passed over."""
+        request = trigger_service_pb2.UpdateTriggersRequest(
+            names=[_id(self._scope, self.task_name, self.name)], active=active
+        )
+        await call(
+            self._client, "trigger_service", "UpdateTriggers", request, asked=self._to("change")
+        )
+
+    @syncify.method
+    async def delete(self) -> None:
+        """Remove it. A trigger that is gone already is passed over."""
+        request = trigger_service_pb2.DeleteTriggersRequest(
+            names=[_id(self._scope, self.task_name, self.name)]
+        )
+        await call(
+            self._client, "trigger_service", "DeleteTriggers", request, asked=self._to("delete")
+        )
+
+    def _to(self, verb: str) -> str:
+        return f"{verb} trigger {self.name!r} of task {self.task_name!r} in {self._scope.label}"
+
+    def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
+        yield "name", self.name
+        yield "task_name", self.task_name
+        yield "active", self.is_active
+        yield "schedule", str(self.schedule or "")
+        yield "triggered_at", self.triggered_at
+
+
+class TriggerDetails(Trigger):
+    """A trigger with the inputs and settings that its runs get."""
+
+    @property
+    def is_active(self) -> bool:
+        """True while it fires."""
+        return bool(self._pb.spec.active)
+
+    @property
+    def description(self) -> str:
+        """What it is for; "" when nobody said."""
+        return str(self._pb.spec.description or self._pb.description)
+
+    @property
+    def task_version(self) -> str:
+        """The version of the task that it runs."""
+        return str(self._pb.spec.task_version)
+
+    @property
+    def inputs(self) -> dict[str, Any]:
+        """Inputs of its runs, as Python values; empty when they are stored elsewhere."""
+        return inputs_to_python(self._pb.spec.inputs.literals)
+
+
+def _id(scope: Scope, task_name: str, name: str) -> Any:
+    return identifier_pb2.TriggerName(
+        org=scope.org,
+        project=scope.project,
+        domain=scope.domain,
+        name=name,
+        task_name=task_name,
+    )
+
+
+def _target(scope: Scope, task_name: str | None) -> dict[str, Any]:
+    if task_name is None:
+        return {"project_id": scope.project_id()}
+    name = task_definition_pb2.TaskName(
+        org=scope.org, project=scope.project, domain=scope.domain, name=task_name
+    )
+    return {"task_name": name}
+
+
+def _without(interface: Any, name: str) -> Any:
+    """The interface without the input that the platform fills in when the trigger fires."""
+    inputs = {key: variable for key, variable in interface.inputs.items() if key != name}
+    return Interface(inputs, interface.outputs)
