@@ -86,7 +86,7 @@ def _project_test(part: str) -> Callable[[Any], bool]:
     match = _CONDITION.fullmatch(part)
     if match is None or match.group(2) not in _PROJECT_COLUMNS:
         raise invalid(f"invalid filter {part!r}")
-    function, column, value = match.groups()
+    function, column, value = (group.strip() for group in match.groups())
     tests: dict[str, Callable[[str], bool]] = {
         "eq": lambda cell: cell == value,
         "ne": lambda cell: cell != value,

@@ -7,7 +7,9 @@ import pytest
 from flyteidl2.dataproxy import dataproxy_service_pb2_grpc
 from flyteidl2.workflow import run_service_pb2_grpc
 
+from remote_client import ClientSet
 from tests.quirks.server import QuirksServer
+from tests.quirks.world import DOMAIN, PROJECT
 
 
 @pytest.fixture
@@ -34,3 +36,13 @@ def runs(channel: grpc.aio.Channel) -> run_service_pb2_grpc.RunServiceStub:
 def data(channel: grpc.aio.Channel) -> dataproxy_service_pb2_grpc.DataProxyServiceStub:
     """The bare stub of DataProxyService."""
     return dataproxy_service_pb2_grpc.DataProxyServiceStub(channel)
+
+
+@pytest.fixture
+async def client(server: QuirksServer) -> AsyncIterator[ClientSet]:
+    """Our client of the server, bound, with an org that the backend will not give back."""
+    async with await ClientSet.for_endpoint(
+        server.endpoint, insecure=True, org="acme", project=PROJECT, domain=DOMAIN
+    ) as made:
+        with made.bound():
+            yield made

@@ -96,7 +96,7 @@ class DataProxy:
     """DataProxyService, as far as clients of runs use it."""
 
     def __init__(self, data: ActionData | None, logs: PodLogs | None) -> None:
-        # A method that is not there is not mounted: the answer is UNIMPLEMENTED.
+        # To a method that is not there the answer is UNIMPLEMENTED.
         if data is not None:
             self.GetActionData = lambda request: _present_data(data, request)
         if logs is not None:

@@ -12,6 +12,7 @@ from tests.quirks.rows import (
     ABORTED,
     CONDITION,
     FAILED,
+    SUCCEEDED,
     TERMINAL,
     TRACE,
     ActionKey,
@@ -108,7 +109,9 @@ def details(row: ActionRow, asked: Any) -> Any:
 
 
 def _set_result(row: ActionRow, message: Any) -> None:
-    if row.phase == ABORTED:
+    if row.kind == CONDITION and row.phase == SUCCEEDED:
+        message.signal_info.output.CopyFrom(row.outputs.literals[0].value)
+    elif row.phase == ABORTED:
         message.abort_info.reason = row.abort_reason
     elif row.phase == FAILED and message.attempts:
         last = message.attempts[-1]

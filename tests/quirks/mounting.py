@@ -35,9 +35,7 @@ def handler_for(service: Any, implementation: Any, log: CallLog) -> Any:
     """The generic handler of a service descriptor; names in the log are `Service/Method`."""
     handlers = {}
     for method in service.methods:
-        function = getattr(implementation, method.name, None)
-        if function is None:
-            continue
+        function = getattr(implementation, method.name, _missing(method))
         name = f"{service.name}/{method.name}"
         wrap, kind = (
             (_stream, grpc.unary_stream_rpc_method_handler)
@@ -50,6 +48,13 @@ def handler_for(service: Any, implementation: Any, log: CallLog) -> Any:
             response_serializer=GetMessageClass(method.output_type).SerializeToString,
         )
     return grpc.method_handlers_generic_handler(service.full_name, handlers)
+
+
+def _missing(method: Any) -> Callable[[Any], Any]:
+    def refuse(request: Any) -> Any:
+        raise Refused(grpc.StatusCode.UNIMPLEMENTED, f"{method.full_name} is not implemented")
+
+    return refuse
 
 
 def _unary(function: Callable[[Any], Any], name: str, log: CallLog) -> Callable[..., Any]:

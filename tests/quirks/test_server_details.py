@@ -13,7 +13,7 @@ from flyteidl2.workflow import (
 
 from tests.quirks import requests
 from tests.quirks.quirks import Quirks
-from tests.quirks.rows import ABORTED, CONDITION, FAILED, QUEUED, RUNNING, SUCCEEDED
+from tests.quirks.rows import ABORTED, CONDITION, FAILED, PAUSED, QUEUED, RUNNING
 from tests.quirks.server import QuirksServer
 
 
@@ -166,7 +166,8 @@ async def test_data_lags_behind_the_success(server, data):
 
 async def test_a_signalled_condition_never_has_data(server, data):
     run = server.world.add_run("r0")
-    server.world.add_action(run, "c1", kind=CONDITION, phase=SUCCEEDED)
+    server.world.add_action(run, "c1", kind=CONDITION, phase=PAUSED)
+    server.world.signal(run, "c1", "yes")
 
     code = await code_of(data.GetActionData(requests.action_data(run, "c1")))
 

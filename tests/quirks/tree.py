@@ -24,11 +24,13 @@ class Tree:
         self._counts: dict[str, Counter[int]] = {}
 
     def load(self, rows: Iterable[ActionRow]) -> list[Any]:
-        """A page of the snapshot."""
+        """A page of the snapshot, and the ancestors whose counts it changed."""
         rows = list(rows)
         for row in rows:
             self._put(row)
-        return [self._enriched(row.name) for row in rows]
+        names = dict.fromkeys(row.name for row in rows)
+        above = dict.fromkeys(name for row in rows for name in self._above(row))
+        return [self._enriched(name) for name in {**names, **above}]
 
     def update(self, row: ActionRow) -> list[Any]:
         """The changed node and its ancestors, whose counts changed. Raises OrphanError."""
