@@ -31,20 +31,9 @@ class Files:
             await read_body(receive, 0)
             await answer(send, 403, b"this upload address is not valid (any more)\n")
             return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f"{path.name}.{os.urandom(6).hex()}.part")
-        try:
-            digest = await _store(receive, part)
-            if digest is None:
-                return  # the client left in the middle
-            if not _expected(digest, grant, scope):
-                await answer(send, 400, b"the content does not match its MD5\n")
-                return
-            part.replace(path)
-        finally:
-            with suppress(FileNotFoundError):
-                part.unlink()
-        await answer(send, 200, b"")
+        status = await _receive_file(scope, receive, grant, path)
+        words = b"" if status == 200 else b"the content is not what was announced\n"
+        await answer(send, status, words)
 
     async def download(self, scope: Scope, receive: Receive, send: Send) -> None:
         """`GET /download/<token>`: the file, as a page that belongs to no site."""
@@ -60,6 +49,21 @@ class Files:
             await answer(send, 404, b"the file is gone\n")
             return
         await answer(send, 200, body, "text/html; charset=utf-8", _SANDBOX)
+
+
+async def _receive_file(scope: Scope, receive: Receive, grant: Grant, path: Path) -> int:
+    """Takes the file in; answers the HTTP status. Only a whole and right one gets its name."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{os.urandom(6).hex()}.part")
+    try:
+        digest = await _store(receive, part)
+        if digest is None or not _expected(digest, grant, scope):
+            return 400
+        part.replace(path)
+        return 200
+    finally:
+        with suppress(FileNotFoundError):
+            part.unlink()
 
 
 async def _store(receive: Receive, part: Path) -> str | None:

@@ -17,6 +17,7 @@ from flyteidl2.common import list_pb2, phase_pb2
 from flyteidl2.common.identifier_pb2 import ActionIdentifier, ProjectIdentifier, RunIdentifier
 from flyteidl2.core import security_pb2
 from flyteidl2.core.tasks_pb2 import Container, TaskTemplate
+from flyteidl2.core.types_pb2 import SimpleType
 from flyteidl2.dataproxy import dataproxy_service_pb2, dataproxy_service_pb2_grpc
 from flyteidl2.logs.dataplane.payload_pb2 import LogLine
 from flyteidl2.project import project_service_pb2_grpc
@@ -115,6 +116,24 @@ class Calls:
         action.task.spec.CopyFrom(shell_spec(script, name=child, **metadata))
         self.actions.Enqueue(actions_service_pb2.EnqueueRequest(action=action))
         return action.action_id
+
+    def enqueue_condition(self, run: RunIdentifier, name: str, *, timeout_s: float = 0) -> None:
+        """A condition that waits for an integer."""
+        action = actions_service_pb2.Action(
+            action_id=action_id(run, name), parent_action_name="a0", input_uri="/nowhere"
+        )
+        action.condition.name = name
+        action.condition.type.simple = SimpleType.INTEGER
+        if timeout_s:
+            action.condition.timeout.FromNanoseconds(int(timeout_s * 1e9))
+        self.actions.Enqueue(actions_service_pb2.EnqueueRequest(action=action))
+
+    def signal(self, run: RunIdentifier, name: str, **value: Any) -> None:
+        """Signals a condition; the keyword is a field of EventPayload."""
+        payload = run_service_pb2.EventPayload(**value)
+        self.runs.SignalEvent(
+            run_service_pb2.SignalEventRequest(action_id=action_id(run, name), payload=payload)
+        )
 
     def details(self, run: RunIdentifier, action: str = "a0") -> ActionDetails:
         request = run_service_pb2.GetActionDetailsRequest(action_id=action_id(run, action))

@@ -10,8 +10,6 @@ import pytest
 from flyteidl2.actions import actions_service_pb2
 from flyteidl2.common.identifier_pb2 import ProjectIdentifier, RunIdentifier
 from flyteidl2.common.list_pb2 import Filter
-from flyteidl2.core.literals_pb2 import Literal
-from flyteidl2.core.types_pb2 import SimpleType
 from flyteidl2.project import project_service_pb2
 from flyteidl2.workflow import run_service_pb2
 from flyteidl2.workflow.run_definition_pb2 import EnrichedAction
@@ -174,43 +172,22 @@ def test_a_parent_is_told_of_children_after_a_sentinel(calls: Calls, tmp_path: P
     watch.cancel()
 
 
-def _enqueue_condition(calls: Calls, run: RunIdentifier, name: str, timeout_s: float = 0) -> None:
-    action = actions_service_pb2.Action(
-        action_id=action_id(run, name), parent_action_name="a0", input_uri="/nowhere"
-    )
-    action.condition.name = name
-    action.condition.type.simple = SimpleType.INTEGER
-    if timeout_s:
-        action.condition.timeout.FromNanoseconds(int(timeout_s * 1e9))
-    calls.actions.Enqueue(actions_service_pb2.EnqueueRequest(action=action))
-
-
-def _signal(calls: Calls, run: RunIdentifier, name: str, **value: object) -> None:
-    payload = run_service_pb2.EventPayload(**value)
-    calls.runs.SignalEvent(
-        run_service_pb2.SignalEventRequest(action_id=action_id(run, name), payload=payload)
-    )
-
-
 def test_a_condition_waits_for_its_signal(calls: Calls, tmp_path: Path) -> None:
     gate, waiting = _gate(tmp_path)
     run = calls.start(waiting)
-    _enqueue_condition(calls, run, "approve")
+    calls.enqueue_condition(run, "approve")
     assert calls.phase(run, "approve") == "PAUSED"
     with pytest.raises(grpc.RpcError) as caught:
-        _signal(calls, run, "approve", string_value="yes")
+        calls.signal(run, "approve", string_value="yes")
     assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT
-    _signal(calls, run, "approve", int_value=42)
-    _signal(calls, run, "approve", int_value=42)
+    calls.signal(run, "approve", int_value=42)
+    calls.signal(run, "approve", int_value=42)
     details = calls.wait(run, "approve")
     assert phase_name(details.status.phase) == "SUCCEEDED"
-    assert details.signal_info.output == Literal.FromString(
-        details.signal_info.output.SerializeToString()
-    )
     assert details.signal_info.output.scalar.primitive.integer == 42
     assert details.condition.name == "approve"
     with pytest.raises(grpc.RpcError) as caught:
-        _signal(calls, run, "approve", int_value=43)
+        calls.signal(run, "approve", int_value=43)
     assert caught.value.code() == grpc.StatusCode.FAILED_PRECONDITION
     gate.touch()
     calls.wait(run)
@@ -219,7 +196,7 @@ def test_a_condition_waits_for_its_signal(calls: Calls, tmp_path: Path) -> None:
 def test_a_condition_that_nobody_signals_times_out(calls: Calls, tmp_path: Path) -> None:
     gate, waiting = _gate(tmp_path)
     run = calls.start(waiting)
-    _enqueue_condition(calls, run, "forgotten", timeout_s=0.1)
+    calls.enqueue_condition(run, "forgotten", timeout_s=0.1)
     assert phase_name(calls.wait(run, "forgotten").status.phase) == "TIMED_OUT"
     gate.touch()
     calls.wait(run)
