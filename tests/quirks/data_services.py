@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import grpc
+from flyteidl2.common import run_pb2
 from flyteidl2.dataproxy import dataproxy_service_pb2
 from flyteidl2.logs.dataplane import payload_pb2
 from flyteidl2.task import common_pb2
 from flyteidl2.workflow import run_logs_service_pb2, run_service_pb2
 
-from tests.quirks.listing import Refused
+from tests.quirks.listing import Refused, invalid
 from tests.quirks.quirks import Quirks
 from tests.quirks.rows import CONDITION, RECOVERED, SUCCEEDED, ActionKey, Pod
 from tests.quirks.run_calls import action_key, not_found
@@ -95,12 +96,26 @@ def _line(time_ns: int, text: str) -> Any:
 class DataProxy:
     """DataProxyService, as far as clients of runs use it."""
 
-    def __init__(self, data: ActionData | None, logs: PodLogs | None) -> None:
+    def __init__(self, world: World, data: ActionData | None, logs: PodLogs | None) -> None:
+        self._world = world
         # To a method that is not there the answer is UNIMPLEMENTED.
         if data is not None:
             self.GetActionData = lambda request: _present_data(data, request)
         if logs is not None:
             self.TailLogs = lambda request: _present_logs(logs, request)
+
+    async def UploadInputs(self, request: Any) -> Any:
+        """Keeps the inputs for the run that will be made."""
+        uri = f"s3://data/uploads/{len(self._world.uploads)}"
+        self._world.uploads[uri] = request.inputs
+        offloaded = run_pb2.OffloadedInputData(uri=uri, inputs_hash=uri)
+        return dataproxy_service_pb2.UploadInputsResponse(offloaded_input_data=offloaded)
+
+    async def CreateDownloadLink(self, request: Any) -> Any:
+        """Reports alone, and most attempts wrote none although each states an address."""
+        if request.artifact_type != dataproxy_service_pb2.ARTIFACT_TYPE_REPORT:
+            raise invalid("unsupported artifact type")
+        raise not_found("report")
 
 
 async def _present_data(data: ActionData, request: Any) -> Any:

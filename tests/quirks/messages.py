@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from flyteidl2.common import identifier_pb2
+from flyteidl2.core import types_pb2
 from flyteidl2.workflow import run_definition_pb2
 
 from tests.quirks.rows import (
@@ -103,7 +104,12 @@ def details(row: ActionRow, asked: Any) -> Any:
         id=asked, metadata=base.metadata, status=base.status, attempts=attempts(row)
     )
     _set_result(row, message)
-    if row.task_spec is not None:
+    if row.kind == CONDITION:
+        message.condition.name = row.task_name
+        message.condition.type.simple = types_pb2.STRING
+    elif row.kind == TRACE:
+        message.trace.SetInParent()
+    elif row.task_spec is not None:
         message.task.CopyFrom(row.task_spec)
     return message
 
@@ -124,7 +130,19 @@ def attempts(row: ActionRow) -> list[Any]:
     """The attempts that the events tell of; one that was tried again stays as it last was."""
     events = row.events[:MOST_EVENTS]
     numbers = sorted({event.attempt for event in events})
-    return [_attempt(n, [event for event in events if event.attempt == n]) for n in numbers]
+    found = [_attempt(n, [event for event in events if event.attempt == n]) for n in numbers]
+    for message in found:
+        message.cluster_events.extend(cluster_events(row, message.attempt))
+    return found
+
+
+def cluster_events(row: ActionRow, attempt: int) -> list[Any]:
+    """Time and message alone: type, reason and source are never told."""
+    told = [(at, text) for number, at, text in row.cluster_events if number == attempt]
+    events = [run_definition_pb2.ClusterEvent(message=text) for _, text in told]
+    for event, (at, _) in zip(events, told, strict=True):
+        _stamp(event.occurred_at, at)
+    return events
 
 
 def _attempt(number: int, events: list[Event]) -> Any:

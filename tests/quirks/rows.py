@@ -60,6 +60,8 @@ class ActionRow:
     outputs: Any = None
     task_spec: Any = None
     data_reads: int = 0
+    cluster_events: list[tuple[int, datetime, str]] = field(default_factory=list)
+    """(attempt, time, message) of what the cluster reported."""
     events: list[Event] = field(default_factory=list)
 
     @property

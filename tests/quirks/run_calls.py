@@ -9,7 +9,7 @@ from flyteidl2.workflow import run_definition_pb2, run_service_pb2
 
 from tests.quirks import messages
 from tests.quirks.listing import ACTIONS, Refused, invalid, page
-from tests.quirks.rows import PAUSED, ActionKey, ActionRow, RunKey
+from tests.quirks.rows import CONDITION, PAUSED, SUCCEEDED, ActionKey, ActionRow, RunKey
 from tests.quirks.world import ROOT, World
 
 _LETTERS = string.ascii_lowercase + string.digits
@@ -52,9 +52,18 @@ class RunCalls:
             raise not_found(f'project "{scope.project}"')
         key = ActionKey(RunKey(scope.project, scope.domain, name), ROOT)
         if key not in self._world.actions:
-            task = request.task_id.name or request.task_spec.task_template.id.name
-            self._world.add_run(name, task, project=scope.project, inputs=request.inputs)
+            self._insert(request, scope.project, name)
         return run_service_pb2.CreateRunResponse(run=messages.run(self.row(key)))
+
+    def _insert(self, request: Any, project: str, name: str) -> None:
+        task = request.task_id
+        if task.name and (task.project, task.domain, task.name, task.version) not in (
+            self._world.tasks
+        ):
+            raise Refused(grpc.StatusCode.UNKNOWN, f"failed to get task [{task.name}]")
+        inputs = self._world.uploads.get(request.offloaded_input_data.uri, request.inputs)
+        name_of_task = task.name or request.task_spec.task_template.id.name
+        self._world.add_run(name, name_of_task, project=project, inputs=inputs)
 
     def _new_run(self, request: Any) -> tuple[RunKey, str]:
         if request.WhichOneof("id") == "run_id":
@@ -100,6 +109,20 @@ class RunCalls:
         chosen, token = page(request.request, rows, ACTIONS, messages.cell)
         actions = [messages.bare_action(row) for row in chosen]
         return run_service_pb2.ListActionsResponse(actions=actions, token=token)
+
+    async def SignalEvent(self, request: Any) -> Any:
+        """The same answer again is fine, another one is refused."""
+        row = self.row(action_key(request.action_id))
+        if row.kind != CONDITION or row.phase not in (PAUSED, SUCCEEDED):
+            raise Refused(grpc.StatusCode.FAILED_PRECONDITION, "not a condition that waits")
+        if request.payload.WhichOneof("value") != "string_value":
+            raise invalid("the condition takes a string")
+        given = request.payload.string_value
+        if row.phase == PAUSED:
+            self._world.signal(row.key.run, row.name, given)
+        elif row.outputs.literals[0].value.scalar.primitive.string_value != given:
+            raise Refused(grpc.StatusCode.FAILED_PRECONDITION, "already signalled")
+        return run_service_pb2.SignalEventResponse()
 
     async def AbortRun(self, request: Any) -> Any:
         """No guard: a run that has ended becomes ABORTED too."""

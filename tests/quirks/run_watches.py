@@ -95,6 +95,30 @@ class RunWatches:
                 await asyncio.sleep(0)
                 subscriber.take_all()
 
+    async def WatchClusterEvents(self, request: Any) -> AsyncIterator[Any]:
+        """All events so far in one message, then new ones; silent while there are none."""
+        key = action_key(request.id)
+        if key not in self._world.actions:
+            raise not_found(f"action [{key.name}]")
+        row, sent = self._world.actions[key], 0
+        with self._streams.subscribed(
+            "RunService/WatchClusterEvents", self._world.changes
+        ) as subscriber:
+            while True:
+                events = messages.cluster_events(row, request.attempt)
+                if fresh := events[sent:]:
+                    yield run_service_pb2.WatchClusterEventsResponse(cluster_events=fresh)
+                    sent = len(events)
+                if _attempt_ends(row, request.attempt):
+                    return
+                while await subscriber.next() != key:
+                    pass
+
+
+def _attempt_ends(row: ActionRow, attempt: int) -> bool:
+    ended = any(e.phase in TERMINAL for e in row.events if e.attempt == attempt)
+    return ended or row.phase in TERMINAL
+
 
 def _runs(rows: Sequence[ActionRow]) -> Any:
     return run_service_pb2.WatchRunsResponse(runs=[messages.run(row) for row in rows])

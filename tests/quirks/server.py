@@ -125,6 +125,7 @@ class QuirksServer:
 
     def _data_proxy(self) -> DataProxy:
         return DataProxy(
+            self.world,
             ActionData(self.world, self.quirks) if self.quirks.dataproxy_data else None,
             PodLogs(self.world, self._streams) if self.quirks.dataproxy_logs else None,
         )

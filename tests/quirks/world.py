@@ -46,6 +46,7 @@ class World:
         self.tasks: dict[tuple[str, ...], Any] = {}
         self.actions: dict[ActionKey, ActionRow] = {}
         self.pods: dict[tuple[ActionKey, int], Pod] = {}
+        self.uploads: dict[str, Any] = {}
         self.secrets: dict[tuple[str, str, str], datetime] = {}
         self.add_project(PROJECT)
 
@@ -127,6 +128,12 @@ class World:
         """The row has the phase before its event is there, as it is for a moment in the backend."""
         row = self.actions[ActionKey(run, name)]
         self._write(row, phase, row.attempts)
+        self._notify(row.key)
+
+    def cluster_event(self, run: RunKey, text: str, name: str = ROOT) -> None:
+        """The cluster reports something about the present attempt."""
+        row = self.actions[ActionKey(run, name)]
+        row.cluster_events.append((row.attempts, self.now, text))
         self._notify(row.key)
 
     def signal(self, run: RunKey, name: str, value: Any) -> None:
