@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from datetime import datetime
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.template import TemplateDoesNotExist
 from django.urls import reverse
 
 from dashboard.pages import ErrorPage
@@ -20,6 +20,8 @@ from remote_client.errors import (
     RemoteError,
     Unavailable,
 )
+
+logger = logging.getLogger(__name__)
 
 RETRY_AFTER_S = 5
 """How long a reader's browser waits before it asks again for a page that needs the platform."""
@@ -82,11 +84,12 @@ def _sentence(error: RemoteError) -> str:
 
 
 def error_response(request: HttpRequest, page: ErrorPage) -> HttpResponse:
-    """The page rendered; plain text should its template itself be broken."""
+    """The page rendered; as plain text should the templates themselves be what broke."""
     page = replace(page, request_id=getattr(request, "request_id", ""))
     try:
         response = render(request, "errors/page.html", {"page": page}, status=page.status)
-    except TemplateDoesNotExist:
+    except Exception:
+        logger.exception("The error page can't be rendered.")
         text = f"{page.title}. {page.message} {page.advice}\n"
         response = HttpResponse(text, content_type="text/plain; charset=utf-8", status=page.status)
     if page.retry_after_s is not None:

@@ -34,6 +34,8 @@ def headline(message: str, code: str = "") -> str:
     found = _under_traceback(lines) or _last_error(lines)
     if not found:
         first = lines[0].strip()
+        if code and _TRACEBACK in first:  # cut off before it told anything
+            return code
         found = first if not code or first.startswith(code) else f"{code}: {first}"
     return found if len(found) <= MAX_LENGTH else found[: MAX_LENGTH - 1] + "…"
 
@@ -67,5 +69,5 @@ def _under_traceback(lines: list[str]) -> str:
 
 def _last_error(lines: list[str]) -> str:
     """Without a traceback: the last line that itself looks like an exception with a text."""
-    named = [line.strip() for line in lines if re.match(r"[\w.]*(Error|Exception)\b.*: ", line)]
+    named = [line.strip() for line in lines if re.match(r"\s*[\w.]*(Error|Exception)\b.*: ", line)]
     return named[-1] if named else ""

@@ -22,4 +22,4 @@ class SignInLink(models.Model):
     used_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
-        return f"link for {self.person}, good until {self.expires_at:%Y-%m-%d %H:%M:%S}"
+        return f"link for person {self.person_id}, good until {self.expires_at:%Y-%m-%d %H:%M:%S}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
 from dashboard import links
@@ -77,10 +78,9 @@ def attempt_rows(scope: Scope, details: ActionDetails) -> tuple[AttemptRow, ...]
     has a successor has failed, and ended when that one started.
     """
     attempts = sorted(details.attempt_list, key=lambda attempt: attempt.number)
-    followers = [*attempts[1:], None]
     return tuple(
         _attempt_row(scope, details, attempt, follower)
-        for attempt, follower in zip(attempts, followers, strict=True)
+        for attempt, follower in zip_longest(attempts, attempts[1:])
     )
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 from asgiref.sync import markcoroutinefunction
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from whitenoise.middleware import WhiteNoiseMiddleware
@@ -16,14 +18,18 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 class HashedFiles(CompressedManifestStaticFilesStorage):
     """Names files by their content, which lets browsers keep them for ever.
 
-    Before `collectstatic` has run there is no list of hashed names; the plain names serve then.
+    A file that was not collected (in tests, or added since) keeps its plain name, which serves too.
     """
 
     # `import "./x.js"` inside a module must name the hashed file too.
     support_js_module_import_aggregation = True
 
     def stored_name(self, name: str) -> str:
-        return super().stored_name(name) if self.hashed_files else name
+        try:
+            stored: str = super().stored_name(name)
+        except ValueError:
+            return name
+        return stored
 
 
 class StaticFiles(WhiteNoiseMiddleware):
@@ -33,6 +39,8 @@ class StaticFiles(WhiteNoiseMiddleware):
     sync_capable = False
 
     def __init__(self, get_response: Callable[[HttpRequest], Awaitable[HttpResponseBase]]) -> None:
+        # WhiteNoise warns of a folder that is not there, as before the first `collectstatic`.
+        Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
         super().__init__(get_response)
         markcoroutinefunction(self)
 

@@ -95,6 +95,7 @@ class LogSpool:
 
     def window(self, first: int, last: int) -> tuple[LogLineRow, ...]:
         """Lines `first` to `last` for a page; no more than exist."""
+        first = max(first, 1)
         rows: list[LogLineRow] = []
         while first <= min(last, self.total):
             records = self.records(first, last)
@@ -104,6 +105,7 @@ class LogSpool:
 
     def texts(self, first: int, last: int) -> Iterator[str]:
         """The bare texts of lines `first` to `last`, read in chunks."""
+        first = max(first, 1)
         while first <= min(last, self.total):
             records = self.records(first, last)
             yield "".join(f"{json.loads(record)[2]}\n" for record in records)

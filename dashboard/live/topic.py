@@ -96,7 +96,8 @@ class Topic(Generic[P]):
         self.set_state(State(state.kind, state.since, state.retry_at, message))
 
     def set_state(self, state: State) -> None:
-        if state != self.state:
+        is_news = state.state != "connecting" or self.state.state != "connecting"
+        if state != self.state and is_news:
             self.state = state
             self._moved.set()
             self.on_news()

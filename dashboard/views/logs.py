@@ -59,6 +59,8 @@ async def raw_log(
         raise PageProblem(no_run(scope, run)) from None
     args = LogArgs(project, domain, run, action, attempt)
     response = StreamingHttpResponse(_texts(args), content_type="text/plain; charset=utf-8")
+    # Django would compress each chunk on its own, and browsers read no further than the first.
+    response["Content-Encoding"] = "identity"
     name = re.sub(r"[^A-Za-z0-9._-]", "_", f"{run}-{action}-{attempt}")
     response["Content-Disposition"] = f'inline; filename="{name}.log"'
     return response

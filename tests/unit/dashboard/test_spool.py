@@ -1,0 +1,179 @@
+"""The log spool: numbered lines on disk that survive crashes and repetitions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dashboard.live.resume import Resume
+from dashboard.live.spool import READ_CHUNK, LogSpool, spool_folder
+from remote_client import LogLine
+from tests.unit.dashboard.things import at, lines
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Iterator[LogSpool]:
+    opened = LogSpool(tmp_path / "log")
+    yield opened
+    opened.close()
+
+
+def reopened(spool: LogSpool, tmp_path: Path) -> LogSpool:
+    spool.close()
+    return LogSpool(tmp_path / "log")
+
+
+def texts(spool: LogSpool) -> list[str]:
+    return [row.text for row in spool.window(1, spool.total)]
+
+
+def test_it_numbers_lines_from_one(spool: LogSpool) -> None:
+    spool.append(lines("a", "b"))
+    spool.append(lines("c"))
+    assert [(row.number, row.text) for row in spool.window(1, 9)] == [(1, "a"), (2, "b"), (3, "c")]
+    assert spool.window(2, 2)[0].at == at(1)
+
+
+def test_windows_reach_no_further_than_there_are_lines(spool: LogSpool) -> None:
+    spool.append(lines(*"abcde"))
+    assert [row.text for row in spool.window(-10, 2)] == ["a", "b"]
+    assert [row.text for row in spool.window(4, 100)] == ["d", "e"]
+    assert spool.window(6, 9) == ()
+
+
+def test_it_keeps_a_text_whatever_it_holds(spool: LogSpool) -> None:
+    odd = ["", "tab\there", 'quo"te', "\r 10%\r 20%", "\x1b[31mred", "🛫 \u2028 \x85", "a\nb", "\0"]
+    spool.append(lines(*odd))
+    assert texts(spool) == odd
+    assert "".join(spool.texts(1, 8)) == "".join(f"{text}\n" for text in odd)
+
+
+def test_records_are_what_the_browser_gets(spool: LogSpool) -> None:
+    spool.append([*lines("a"), LogLine.of("b")])
+    assert [json.loads(record) for record in spool.records(1, 2)] == [
+        [1, "2026-05-04T12:00:00.000Z", "a", "unknown"],
+        [2, None, "b", "unknown"],
+    ]
+
+
+def test_one_read_takes_a_bounded_piece_but_always_a_line(spool: LogSpool) -> None:
+    spool.append(lines(*("x" * 10_000 for _ in range(100)), "y" * READ_CHUNK * 2))
+    assert 0 < len(spool.records(1, 100)) < 100
+    assert len(spool.records(101, 101)) == 1
+    assert len(spool.window(1, 101)) == 101
+
+
+def test_it_is_there_again_after_a_restart(spool: LogSpool, tmp_path: Path) -> None:
+    spool.append(lines(*"abc"))
+    spool.finish("all of it")
+    again = reopened(spool, tmp_path)
+    assert (again.total, again.is_complete, again.note) == (3, True, "all of it")
+    assert texts(again) == ["a", "b", "c"]
+    again.close()
+
+
+@pytest.mark.parametrize("cut", [1, 7, 30])
+def test_a_line_that_was_cut_short_is_dropped_whole(
+    spool: LogSpool, tmp_path: Path, cut: int
+) -> None:
+    spool.append(lines(*"abc"))
+    path = tmp_path / "log" / "lines.jsonl"
+    path.write_bytes(path.read_bytes()[:-cut])
+    again = reopened(spool, tmp_path)
+    assert texts(again) == ["a", "b"]
+    again.append(lines("c"))
+    assert texts(again) == ["a", "b", "c"]
+    again.close()
+
+
+@pytest.mark.parametrize("kept", [0, 5, 8, 16])
+def test_an_index_that_lags_behind_is_completed(spool: LogSpool, tmp_path: Path, kept: int) -> None:
+    spool.append(lines(*"abc"))
+    path = tmp_path / "log" / "index"
+    path.write_bytes(path.read_bytes()[:kept])
+    again = reopened(spool, tmp_path)
+    assert texts(again) == ["a", "b", "c"]
+    again.close()
+
+
+def test_lines_that_were_lost_behind_the_index_are_forgotten(
+    spool: LogSpool, tmp_path: Path
+) -> None:
+    spool.append(lines(*"abc"))
+    (tmp_path / "log" / "lines.jsonl").write_bytes(b"")
+    again = reopened(spool, tmp_path)
+    assert again.total == 0
+    again.close()
+
+
+def test_a_second_server_on_the_same_home_gets_a_folder_of_its_own(
+    spool: LogSpool, tmp_path: Path
+) -> None:
+    spool.append(lines("a"))
+    other = LogSpool(tmp_path / "log")
+    assert other.total == 0
+    other.close()
+    assert texts(spool) == ["a"]
+
+
+def test_names_from_outside_never_become_paths(tmp_path: Path) -> None:
+    folder = spool_folder(tmp_path, "p", "..", "../../etc", "a/b")
+    assert folder.parent.parent == tmp_path / "spool"
+    assert folder != spool_folder(tmp_path, "p", "..", "../../etc/a", "b")
+
+
+# --- resuming ---------------------------------------------------------------------------------
+
+
+def taken(spool: LogSpool, *batches: list[LogLine]) -> Resume:
+    resume = Resume(spool)
+    for batch in batches:
+        spool.append(resume.new_lines(batch))
+    return resume
+
+
+def test_a_tail_from_the_beginning_adds_only_what_is_new(spool: LogSpool) -> None:
+    log = lines(*(f"line {n}" for n in range(10)))
+    spool.append(log[:4])
+    resume = taken(spool, log[:3], log[3:6], log[6:])
+    assert texts(spool) == [f"line {n}" for n in range(10)]
+    assert not resume.has_gap
+
+
+def test_equal_lines_are_counted_not_compared(spool: LogSpool) -> None:
+    log = lines(*["tick"] * 10, step=0)
+    spool.append(log[:4])
+    taken(spool, log)
+    assert spool.total == 10
+
+
+def test_a_tail_from_the_middle_lines_up_by_time(spool: LogSpool) -> None:
+    log = lines(*(f"line {n}" for n in range(10)))
+    spool.append(log[:6])
+    resume = taken(spool, log[3:])
+    assert texts(spool) == [f"line {n}" for n in range(10)]
+    assert not resume.has_gap
+
+
+def test_lines_of_the_same_moment_are_neither_lost_nor_repeated(spool: LogSpool) -> None:
+    log = [*lines("first"), *lines("a", "b", "c", start=5, step=0), *lines("last", start=9)]
+    spool.append(log[:3])
+    taken(spool, log[1:])
+    assert texts(spool) == ["first", "a", "b", "c", "last"]
+
+
+def test_a_tail_that_begins_after_the_end_says_that_lines_may_be_missing(spool: LogSpool) -> None:
+    spool.append(lines("a", "b"))
+    resume = taken(spool, lines("y", "z", start=50))
+    assert texts(spool) == ["a", "b", "y", "z"]
+    assert resume.has_gap
+
+
+def test_without_times_it_still_knows_a_log_from_its_beginning(spool: LogSpool) -> None:
+    log = [LogLine.of(text) for text in ("a", "b", "c")]
+    spool.append(log[:2])
+    taken(spool, log)
+    assert texts(spool) == ["a", "b", "c"]
