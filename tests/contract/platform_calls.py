@@ -21,7 +21,7 @@ from flyteidl2.core.types_pb2 import SimpleType
 from flyteidl2.dataproxy import dataproxy_service_pb2, dataproxy_service_pb2_grpc
 from flyteidl2.logs.dataplane.payload_pb2 import LogLine
 from flyteidl2.project import project_service_pb2_grpc
-from flyteidl2.secret import secret_pb2_grpc
+from flyteidl2.secret import definition_pb2, payload_pb2, secret_pb2_grpc
 from flyteidl2.task import task_service_pb2_grpc
 from flyteidl2.task.task_definition_pb2 import TaskSpec
 from flyteidl2.trigger import trigger_service_pb2_grpc
@@ -175,6 +175,13 @@ class Calls:
 
     def abort(self, run: RunIdentifier, reason: str = "") -> None:
         self.runs.AbortRun(run_service_pb2.AbortRunRequest(run_id=run, reason=reason))
+
+    def create_secret(self, name: str, value: str, *, project: str = "", domain: str = "") -> None:
+        """A secret of a project and domain, or of everyone."""
+        identifier = definition_pb2.SecretIdentifier(name=name, project=project, domain=domain)
+        spec = definition_pb2.SecretSpec(binary_value=value.encode())
+        request = payload_pb2.CreateSecretRequest(id=identifier, secret_spec=spec)
+        self.secrets.CreateSecret(request)
 
     def list_runs(self, **request: Any) -> run_service_pb2.ListRunsResponse:
         """ListRuns in the project; keywords are fields of common.ListRequest."""

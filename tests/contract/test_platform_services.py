@@ -299,19 +299,11 @@ def test_triggers_are_deployed_switched_run_and_deleted(calls: Calls) -> None:
 # --- secrets --------------------------------------------------------------------------------------
 
 
-def _create_secret(
-    calls: Calls, name: str, value: str, project: str = "", domain: str = ""
-) -> None:
-    identifier = definition_pb2.SecretIdentifier(name=name, project=project, domain=domain)
-    spec = definition_pb2.SecretSpec(binary_value=value.encode())
-    calls.secrets.CreateSecret(payload_pb2.CreateSecretRequest(id=identifier, secret_spec=spec))
-
-
 def test_the_nearest_secret_reaches_a_task_and_no_answer(
     calls: Calls, platform: PlatformProcess
 ) -> None:
-    _create_secret(calls, "api-key", "for-everyone")
-    _create_secret(calls, "api-key", "for-this-project", PROJECT, DOMAIN)
+    calls.create_secret("api-key", "for-everyone")
+    calls.create_secret("api-key", "for-this-project", project=PROJECT, domain=DOMAIN)
     spec = asks_for_secret(shell_spec("test $API_KEY = for-this-project"), "api-key")
     assert phase_name(calls.wait(calls.start_spec(spec)).status.phase) == "SUCCEEDED"
     listed = calls.secrets.ListSecrets(payload_pb2.ListSecretsRequest())
@@ -321,7 +313,7 @@ def test_the_nearest_secret_reaches_a_task_and_no_answer(
 
 
 def test_secrets_are_listed_by_exact_scope_and_deleted(calls: Calls) -> None:
-    _create_secret(calls, "narrow-key", "x", PROJECT, "staging")
+    calls.create_secret("narrow-key", "x", project=PROJECT, domain="staging")
 
     def names(**scope: str) -> list[str]:
         listed = calls.secrets.ListSecrets(payload_pb2.ListSecretsRequest(**scope))
