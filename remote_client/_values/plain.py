@@ -14,6 +14,14 @@ from remote_client._values.references import Opaque, Unreadable
 MAX_MSGPACK_BYTES = 32 * 1024 * 1024
 # Python's own recursion limit is 1,000; a reader of nested data needs a few frames per level.
 MAX_DEPTH = 100
+# All that msgpack raises for bytes that it cannot read.
+MSGPACK_ERRORS = (
+    ValueError,
+    TypeError,
+    OverflowError,
+    RecursionError,
+    msgpack.UnpackException,
+)
 # Whole numbers up to here survive a double, which is all that a protobuf Struct can hold.
 MAX_EXACT_DOUBLE = 2**53
 
@@ -23,30 +31,45 @@ def from_msgpack(data: bytes) -> Any:
     if len(data) > MAX_MSGPACK_BYTES:
         return Unreadable(f"msgpack of {len(data):,} bytes, too large to open")
     try:
-        return msgpack.unpackb(
-            data,
-            raw=False,
-            strict_map_key=False,
-            unicode_errors="replace",
-            timestamp=3,
-            ext_hook=_extension,
-            object_pairs_hook=_mapping,
-        )
-    except (ValueError, TypeError, OverflowError, RecursionError, msgpack.UnpackException) as error:
-        return Unreadable(f"msgpack of {len(data):,} bytes, malformed ({_first_line(error)})")
+        return _unpack(data)
+    except MSGPACK_ERRORS as error:
+        return malformed(data, error)
 
 
-def _extension(code: int, data: bytes) -> Opaque:
+def _unpack(data: bytes) -> Any:
+    try:
+        return msgpack.unpackb(data, **MSGPACK_OPTIONS)
+    except TypeError:
+        # A key that Python cannot hash. The hook that cures it is slow, so it comes second.
+        return msgpack.unpackb(data, **MSGPACK_OPTIONS, object_pairs_hook=_mapping)
+
+
+def malformed(data: bytes, error: Exception) -> Unreadable:
+    """What stands for bytes that are no msgpack."""
+    return Unreadable(f"msgpack of {len(data):,} bytes, malformed ({_first_line(error)})")
+
+
+def extension(code: int, data: bytes) -> Opaque:
+    """A value of a type that msgpack leaves to applications."""
     return Opaque(bytes(data), f"msgpack extension {code}")
 
 
 def _mapping(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
-    """A dict even where a key cannot be one in Python: such a key is replaced by its text."""
     return {_key(key): value for key, value in pairs}
 
 
 def _key(key: Any) -> Any:
+    """The key, or its text where a dict cannot hold it."""
     return str(key) if isinstance(key, (list, dict)) else key
+
+
+MSGPACK_OPTIONS: dict[str, Any] = {
+    "raw": False,
+    "strict_map_key": False,
+    "unicode_errors": "replace",
+    "timestamp": 3,
+    "ext_hook": extension,
+}
 
 
 def _first_line(error: BaseException) -> str:

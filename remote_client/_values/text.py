@@ -15,8 +15,9 @@ from typing import Any
 from flyteidl2.core import literals_pb2
 
 from remote_client._values import references
-from remote_client._values.decode import offloaded, scalar_to_python, to_python, union_type, unset
+from remote_client._values.decode import offloaded, scalar_to_python, union_type, unset
 from remote_client._values.layout import enclose
+from remote_client._values.msgpack_excerpt import WHOLE_BYTES, Excerpt, excerpt
 from remote_client._values.signs import visible
 from remote_client._values.times import duration_text, moment_text
 
@@ -45,7 +46,7 @@ def render(literal: Any, literal_type: Any = None, limits: RenderLimits = DEFAUL
     writer = _Writer(limits)
     if (bare := _bare_string(literal, literal_type)) is not None:
         return writer.bare(bare) if bare else '""'
-    value = to_python(literal, literal_type) if _is_scalar(literal) else literal
+    value = _scalar(literal.scalar, literal_type, limits) if _is_scalar(literal) else literal
     if isinstance(value, (references.File, references.Dir)):
         return writer.bare(value.uri) or "no address"
     return writer.write(value, 0)
@@ -61,6 +62,15 @@ def _is_scalar(literal: Any) -> bool:
     return bool(
         literal.WhichOneof("value") == "scalar" and literal.scalar.WhichOneof("value") != "union"
     )
+
+
+def _scalar(scalar: Any, literal_type: Any, limits: RenderLimits) -> Any:
+    """As `scalar_to_python`, but of large dataclasses and dicts only what will be shown."""
+    binary = scalar.binary
+    large = len(binary.value) > WHOLE_BYTES and scalar.WhichOneof("value") == "binary"
+    if large and binary.tag == "msgpack":
+        return excerpt(binary.value, limits.items, limits.depth)
+    return scalar_to_python(scalar, literal_type)
 
 
 def _bare_string(literal: Any, literal_type: Any) -> str | None:
@@ -90,6 +100,10 @@ class _Writer:
         if isinstance(value, literals_pb2.Literal):
             return self._literal(value, depth)
         match value:
+            case Excerpt(keyed=True):
+                return self._mapping(value.members, value.total, depth)
+            case Excerpt():
+                return self._sequence("[", value.members, value.total, "]", depth)
             case dict():
                 return self._mapping(value.items(), len(value), depth)
             case references.DataFrame() | references.Schema():
@@ -111,7 +125,7 @@ class _Writer:
             case "scalar" if literal.scalar.WhichOneof("value") == "union":
                 return self._union(literal.scalar.union, depth)
             case "scalar":
-                return self.write(scalar_to_python(literal.scalar), depth)
+                return self.write(_scalar(literal.scalar, None, self._limits), depth)
             case "collection":
                 members = literal.collection.literals
                 return self._sequence("[", members, len(members), "]", depth)
@@ -128,7 +142,8 @@ class _Writer:
     def _union(self, union: Any, depth: int) -> str:
         inner = union.value
         if inner.WhichOneof("value") == "scalar" and inner.scalar.WhichOneof("value") != "union":
-            return self.write(scalar_to_python(inner.scalar, union_type(union)), depth)
+            value = _scalar(inner.scalar, union_type(union), self._limits)
+            return self.write(value, depth)
         # Unions in unions count as depth: a message of our own making can nest them without end.
         return self.write(inner, depth + 1) if depth < self._limits.depth else "… nested too deep"
 
@@ -144,7 +159,7 @@ class _Writer:
         if total and depth >= self._limits.depth:
             return f"{{… {total:,} nested too deep to show}}"
         parts = [
-            f"{self._leaf(key)}: {self.write(value, depth + 1)}"
+            f"{self.write(key, depth + 1)}: {self.write(value, depth + 1)}"
             for key, value in self._affordable(entries)
         ]
         return enclose("{", parts, "}", _more_note(total - len(parts)))
