@@ -11,6 +11,12 @@ Every call blocks in a plain thread, can be awaited inside a running event loop,
 
 from __future__ import annotations
 
+import os
+
+# gRPC's core writes to the error stream when a connection is lost, which our streams survive. It
+# reads this when it is imported.
+os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
+
 from remote_client._action import Action
 from remote_client._action_details import ActionDetails
 from remote_client._action_io import ActionInputs, ActionOutputs
