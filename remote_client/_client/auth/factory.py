@@ -7,8 +7,8 @@ that they also share its sign-in.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 import grpc
 
@@ -65,7 +65,6 @@ def create_authenticator(
     )
 
 
-@dataclass(frozen=True)
 class EndpointAuth:
     """The authentication of one client.
 
@@ -73,17 +72,23 @@ class EndpointAuth:
     authenticator: None where calls go out without credentials.
     """
 
-    interceptors: list[grpc.aio.ClientInterceptor]
-    authenticator: Authenticator | None
-    _shared: tuple[_Shared, ...] = field(default=(), repr=False)
+    def __init__(
+        self,
+        interceptors: list[grpc.aio.ClientInterceptor],
+        authenticator: Authenticator | None,
+        shared: Iterable[_Shared] = (),
+    ) -> None:
+        self.interceptors = interceptors
+        self.authenticator = authenticator
+        self._shared = list(shared)
 
     async def aclose(self) -> None:
         """Let go of the authenticators; a sign-in under way ends when nobody else uses it.
 
         An authenticator that was given in the options stays as it is.
         """
-        for shared in self._shared:
-            await shared.release()
+        while self._shared:
+            await self._shared.pop().release()
 
 
 def open_auth(
@@ -91,25 +96,31 @@ def open_auth(
 ) -> EndpointAuth:
     """Make (or share) what the options ask for. Nothing is sent before the first call.
 
-    open_channel: needed by flows that ask the platform how to sign in.
+    open_channel: needed by flows that ask the platform how to sign in. Raises ValueError for
+    options that the flow cannot work with.
     """
     options = options or AuthOptions()
     proxy = _Shared.take(
         (endpoint, options, "proxy"), lambda: proxy_authenticator(endpoint, options)
     )
+    taken = [proxy]
     own = options.authenticator
-    main = None
     if own is None:
-        main = _Shared.take(
-            (endpoint, options, "platform"),
-            lambda: _platform_authenticator(endpoint, options, open_channel, proxy.authenticator),
-        )
+        try:
+            main = _Shared.take(
+                (endpoint, options, "platform"),
+                lambda: _platform_authenticator(endpoint, options, open_channel, proxy),
+            )
+        except ValueError:
+            proxy.forget()
+            raise
+        taken.append(main)
         own = main.authenticator
     interceptors = default_metadata_interceptors()
     for authenticator in (proxy.authenticator, own):
         if authenticator is not None:
             interceptors += auth_interceptors(authenticator)
-    return EndpointAuth(interceptors, own, tuple(taken for taken in (proxy, main) if taken))
+    return EndpointAuth(interceptors, own, taken)
 
 
 def interceptors_for(
@@ -129,9 +140,9 @@ def _platform_authenticator(
     endpoint: Endpoint,
     options: AuthOptions,
     open_channel: OpenChannel | None,
-    proxy: Authenticator | None,
+    shared_proxy: _Shared,
 ) -> Authenticator | None:
-    kind = _kind(endpoint, options)
+    kind, proxy = _kind(endpoint, options), shared_proxy.authenticator
     if kind is AuthType.NONE:
         return None
     store = None
@@ -181,12 +192,15 @@ class _Shared:
             shared._users += 1
             return shared
 
-    async def release(self) -> None:
-        """One user less. The last one closes the authenticator."""
+    def forget(self) -> bool:
+        """One user less; whether it was the last one."""
         with self._lock:
             self._users -= 1
-            if self._users:
-                return
-            del self._all[self._key]
-        if self.authenticator is not None:
+            if not self._users:
+                del self._all[self._key]
+            return not self._users
+
+    async def release(self) -> None:
+        """One user less. The last one closes the authenticator."""
+        if self.forget() and self.authenticator is not None:
             await self.authenticator.aclose()

@@ -138,6 +138,8 @@ class TokenAuthenticator(Authenticator):
     async def refresh_credentials(self, used: GrpcAuthMetadata | None = None) -> bool:
         """Renew, or take the renewal that ended since `used` was made. See `Authenticator`."""
         if not self._has_news_for(used):
+            # Loaded first: only then is what another process stored told from our own.
+            await self._load_once()
             await self._renewals.run(lambda: self._renew(used))
         return True
 
@@ -156,14 +158,17 @@ class TokenAuthenticator(Authenticator):
 
     async def _make_ready(self) -> None:
         """Load what is stored, sign in where that needs nobody, renew what is about to end."""
-        if not self._loaded:
-            await self._loads.run(self._load)
+        await self._load_once()
         state = self._state
         if state.credentials is None:
             if self.quiet and not self._announces_nothing:
                 await self._sign_in_quietly(state)
         elif state.credentials.should_renew(self._clock.now()):
             await self._renew_early(state, state.credentials)
+
+    async def _load_once(self) -> None:
+        if not self._loaded:
+            await self._loads.run(self._load)
 
     async def _load(self) -> None:
         credentials = await self._stored.load()
@@ -288,8 +293,14 @@ class TokenAuthenticator(Authenticator):
                 f"The platform at {self.endpoint.address} announces no {what}, which this way of "
                 "signing in needs. Choose another auth_type."
             )
-        parts = urlsplit(url)
-        private = is_loopback_host(parts.hostname or "") or self.endpoint.insecure
+        try:
+            parts = urlsplit(url)
+            private = is_loopback_host(parts.hostname or "") or self.endpoint.insecure
+        except ValueError:
+            raise AuthenticationError(
+                f"The platform at {self.endpoint.address} announces {url!r} as its {what}, which "
+                "is no URL."
+            ) from None
         if parts.scheme != "https" and not private and not self._options.insecure_skip_verify:
             raise AuthenticationError(
                 f"The {what} {url} is not https, so the sign-in could be read on its way. "

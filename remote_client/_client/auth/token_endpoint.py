@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote_plus
 
 import httpx
 
@@ -85,7 +86,7 @@ async def post_form(
     """The JSON object that an OAuth endpoint answers to a form; raises as `request_tokens`."""
     secrets = [form[name] for name in _SECRET_FIELDS if form.get(name)]
     if basic:
-        secrets.append(basic[1])
+        secrets += [basic[1], unquote_plus(basic[1])]
     request = _request(session, url, form)
     if basic:
         # Not the session's `auth=`, which may be busy with proxy authentication.
