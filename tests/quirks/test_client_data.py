@@ -96,3 +96,13 @@ async def test_an_action_without_outputs_has_none_and_is_asked_once(server, clie
     assert tuple(await details.outputs()) == ()
     assert tuple(await details.outputs()) == ()
     assert server.calls[DATA] == 1
+
+
+async def test_outputs_larger_than_grpcs_usual_limit_come_whole(server, client):
+    finished(server.world, o0="x" * 8_000_000)
+    run = await Run.get("r0")
+
+    outputs = await run.outputs()
+
+    assert len(outputs[0]) == 8_000_000
+    assert len(outputs.rendered()[0].text) < 20_000
