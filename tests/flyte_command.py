@@ -12,7 +12,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "examples"
 _RUN_LINK = re.compile(r"https?://\S+/v2/domain/(\S+?)/project/(\S+?)/runs/([a-z0-9-]+)")
-_ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
+# Colours, and the hyperlinks that the command hides behind its text.
+_ESCAPES = re.compile(r"\x1b\[[0-9;]*m|\x1b\]8;.*?(?:\x1b\\|\x07)")
 
 CONFIG = """\
 admin:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from urllib.parse import urlsplit
 
@@ -10,7 +12,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
-from tests.browser.dashboard_process import DashboardProcess
+from tests.browser.dashboard_process import ROOT, DashboardProcess
 from tests.contract.platform_process import PlatformProcess
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 400, "height": 800}
@@ -43,6 +45,19 @@ def dashboard(
         yield process
     finally:
         process.stop()
+
+
+@pytest.fixture(scope="session")
+def demo_runs(platform: PlatformProcess) -> dict[str, str]:
+    """The runs that `make run` submits: name of the example → name of its run."""
+    done = subprocess.run(
+        [sys.executable, "scripts/submit_examples.py", platform.endpoint],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return dict(line.split() for line in done.stdout.splitlines() if len(line.split()) == 2)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

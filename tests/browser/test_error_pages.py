@@ -52,7 +52,7 @@ async def test_a_one_time_link_signs_in_once_only(
     link = dashboard.sign_in_link()
     for is_first in (True, False):
         context: BrowserContext = await new_context(signed_in=False)  # type: ignore[operator]
-        context.watchdog.expected = lambda text: "40" in text  # type: ignore[attr-defined]
+        context.watchdog.expected = lambda text: "410" in text  # type: ignore[attr-defined]
         page = await context.new_page()
         await page.goto(link)
         assert (await page.locator("details.menu").count() == 1) is is_first

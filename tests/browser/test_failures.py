@@ -14,10 +14,9 @@ ENDED = 60_000
 
 
 async def test_a_failed_run_names_its_root_cause_on_top(
-    page: Page, dashboard: DashboardProcess, flyte_cli: FlyteCommand
+    page: Page, dashboard: DashboardProcess, demo_runs: dict[str, str]
 ) -> None:
-    run = await asyncio.to_thread(flyte_cli.run, "broken")
-    await open_run(page, dashboard, run.name)
+    await open_run(page, dashboard, demo_runs["broken"])
     failure = page.locator("[data-part=failure] .failure")
     await expect(failure).to_be_visible(timeout=ENDED)
     await expect(failure.locator(".failure-headline")).to_contain_text(
@@ -33,13 +32,10 @@ async def test_a_failed_run_names_its_root_cause_on_top(
 
 
 async def test_a_retried_run_shows_each_attempt_with_its_own_error_and_log(
-    page: Page, dashboard: DashboardProcess, flyte_cli: FlyteCommand
+    page: Page, dashboard: DashboardProcess, demo_runs: dict[str, str]
 ) -> None:
-    run = await asyncio.to_thread(flyte_cli.run, "flaky")
-    await open_run(page, dashboard, run.name)
-    await expect(page.locator("[data-part=header] .phase-succeeded").first).to_be_visible(
-        timeout=ENDED
-    )
+    await open_run(page, dashboard, demo_runs["flaky"])
+    await expect(page.locator(".run-phase .phase-succeeded").first).to_be_visible(timeout=ENDED)
     attempts = page.locator("li.attempt")
     await expect(attempts).to_have_count(3)
     for number in (1, 2):
@@ -63,9 +59,7 @@ async def test_an_abort_asks_for_a_reason_and_ends_the_whole_tree(
     await expect(dialog.locator("#abort-says")).to_contain_text("Aborts this run and its")
     await dialog.get_by_label("Reason").fill("gate <b>closed</b>")
     await dialog.get_by_role("button", name="Abort the run").click()
-    await expect(page.locator("[data-part=header] .phase-aborted").first).to_be_visible(
-        timeout=ENDED
-    )
+    await expect(page.locator(".run-phase .phase-aborted").first).to_be_visible(timeout=ENDED)
     await expect(page.locator("[data-part=failure]")).to_contain_text("gate <b>closed</b>")
     await expect(tree_row(page, "a0")).to_have_attribute("data-phase", "aborted")
     await expect(page.locator(".tree-row[data-phase=running]")).to_have_count(0, timeout=ENDED)

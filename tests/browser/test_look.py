@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -12,13 +11,6 @@ from playwright.async_api import BrowserContext, expect
 from tests.browser.conftest import NARROW, WIDE
 from tests.browser.dashboard_process import DashboardProcess
 from tests.browser.pages import SCOPE, is_wider_than_the_window
-from tests.flyte_command import FlyteCommand
-
-
-@pytest.fixture
-async def ended_run(flyte_cli: FlyteCommand) -> str:
-    """A run that has ended by the time its page is looked at, or soon after."""
-    return (await asyncio.to_thread(flyte_cli.run, "broken")).name
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -26,19 +18,19 @@ async def ended_run(flyte_cli: FlyteCommand) -> str:
 async def test_no_page_scrolls_sideways_and_phases_carry_word_and_icon(
     new_context: Callable[..., Any],
     dashboard: DashboardProcess,
-    ended_run: str,
+    demo_runs: dict[str, str],
     scheme: str,
     viewport: dict[str, int],
 ) -> None:
     context: BrowserContext = await new_context(viewport=viewport, color_scheme=scheme)
     page = await context.new_page()
-    run_url = f"{SCOPE}/runs/{ended_run}"
+    run_url = f"{SCOPE}/runs/{demo_runs['broken']}"
     for path in ("/v2/projects", f"{SCOPE}/runs", run_url, f"{run_url}?i=a0&tab=logs"):
         await page.goto(f"{dashboard.url}{path}")
         await expect(page.locator("main h1").first).to_be_visible()
         assert not await is_wider_than_the_window(page), path
     await page.goto(f"{dashboard.url}{run_url}")
-    phase = page.locator("[data-part=header] .phase").first
+    phase = page.locator(".run-phase .phase").first
     await expect(phase.locator("svg")).to_be_visible()
     await expect(phase.locator(".phase-word")).to_be_visible()
 
@@ -52,6 +44,7 @@ async def test_dark_and_light_differ_and_the_choice_is_kept(
     ground = "getComputedStyle(document.body).backgroundColor"
     light = await page.evaluate(ground)
     await page.get_by_role("button", name="Switch between light and dark").click()
+    await expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     dark = await page.evaluate(ground)
     assert dark != light
     await page.reload()
@@ -59,7 +52,7 @@ async def test_dark_and_light_differ_and_the_choice_is_kept(
 
 
 async def test_the_keyboard_alone_opens_a_run(
-    new_context: Callable[..., Any], dashboard: DashboardProcess, ended_run: str
+    new_context: Callable[..., Any], dashboard: DashboardProcess, demo_runs: dict[str, str]
 ) -> None:
     context: BrowserContext = await new_context()
     page = await context.new_page()

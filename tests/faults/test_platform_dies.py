@@ -46,7 +46,7 @@ async def _what_it_shows(page: Page) -> list[str]:
     """Phase and name of each row of the tree, and the run's own phase."""
     await page.locator("[data-tree]").wait_for()
     return await page.evaluate(
-        """() => [document.querySelector("[data-part=header] .phase").textContent.trim(),
+        """() => [document.querySelector(".run-phase .phase").textContent.trim(),
             ...Array.from(document.querySelectorAll(".tree-item"), (item) =>
                 item.dataset.key + " " + item.querySelector(".tree-row").dataset.phase)]"""
     )
@@ -55,7 +55,7 @@ async def _what_it_shows(page: Page) -> list[str]:
 async def test_an_open_page_tells_of_the_loss_and_recovers_by_itself(
     page: Page, platform: PlatformProcess, dashboard: DashboardProcess, flyte_cli: FlyteCommand
 ) -> None:
-    run = await asyncio.to_thread(flyte_cli.run, "fanout", "--step_s", "1")
+    run = await asyncio.to_thread(flyte_cli.run, "fanout", "--step_s", "0.3")
     await open_run(page, dashboard, run.name)
     await expect_live(page)
     await expect(page.locator(".tree-row[data-phase=succeeded]").first).to_be_visible(
@@ -68,7 +68,7 @@ async def test_an_open_page_tells_of_the_loss_and_recovers_by_itself(
     )
     await asyncio.to_thread(platform.start)
     await expect(page.locator("#live")).to_have_attribute("data-state", "live", timeout=BACK_WITHIN)
-    await expect(page.locator("[data-part=header] .phase-succeeded").first).to_be_visible(
+    await expect(page.locator(".run-phase .phase-succeeded").first).to_be_visible(
         timeout=BACK_WITHIN
     )
     await expect(page.locator(".tree-row[data-phase=succeeded].kind-action")).to_have_count(
