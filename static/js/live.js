@@ -1,13 +1,18 @@
-// The page's one WebSocket: subscriptions, acknowledgements, and coming back when it breaks.
+// The page's one WebSocket: subscriptions, acknowledgements, coming back when it breaks, and what
+// the top bar says about all that.
+
+import { clockTime, serverNow } from "./durations.js";
 
 const ACK_EVERY = 16; // frames; the server stops at 64 that nobody acknowledged
 const ACK_AFTER_MS = 200;
 const FIRST_PAUSE_MS = 300;
 const LONGEST_PAUSE_MS = 8000;
 const SIGNED_OUT = 4401; // close code
+const PATIENCE_MS = 3000; // a break shorter than this is no news
+const WORST_FIRST = ["signed-out", "failed", "reconnecting", "connecting"];
 
 export class Live {
-  #status;
+  #status = new Status();
   #socket = null;
   #topics = new Map(); // id → {topic, args, cursor, handle}
   #count = 0;
@@ -15,31 +20,30 @@ export class Live {
   #acked = 0;
   #ackTimer = 0;
   #failures = 0;
+  #lostAt = null;
   #retryTimer = 0;
-  #isOver = false;
 
-  /** `status` is told how the socket and each subscription fare. */
-  constructor(status) {
-    this.#status = status;
-    addEventListener("online", () => this.#retryNow());
-    document.addEventListener("visibilitychange", () => document.hidden || this.#retryNow());
+  constructor() {
+    const retryNow = () => this.#socket || this.#connect();
+    addEventListener("online", retryNow);
+    document.addEventListener("visibilitychange", () => document.hidden || retryNow());
     // A page kept for the back button holds no socket; it takes up where it stood when shown again.
     addEventListener("pagehide", () => this.#drop());
     addEventListener("pageshow", (event) => event.persisted && this.#connect());
   }
 
-  /** Starts to watch; `handle` gets every snapshot, update and state frame. Returns the id. */
+  /** Starts to watch; `handle` gets every frame about it. Returns the id to unsubscribe with. */
   subscribe(topic, args, cursor, handle) {
     const id = `${topic}-${++this.#count}`;
     this.#topics.set(id, { topic, args, cursor: cursor || null, handle });
-    if (!this.#socket) this.#connect();
-    else if (this.#isOpen) this.#ask(id);
+    if (this.#isOpen) this.#ask(id);
+    else this.#socket ?? this.#connect();
     return id;
   }
 
   unsubscribe(id) {
-    if (!this.#topics.delete(id)) return;
-    this.#status.forget(id);
+    this.#topics.delete(id);
+    this.#status.tell(id, null);
     if (this.#isOpen) this.#send({ type: "unsubscribe", id });
   }
 
@@ -49,9 +53,9 @@ export class Live {
 
   #connect() {
     clearTimeout(this.#retryTimer);
-    if (this.#socket || this.#isOver || !this.#topics.size) return;
+    if (!this.#topics.size || this.#status.isSignedOut) return;
     const address = new URL("/ws", location.href);
-    address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+    address.protocol = location.protocol.replace("http", "ws");
     const socket = (this.#socket = new WebSocket(address));
     socket.onopen = () => this.#opened();
     socket.onmessage = (event) => this.#socket === socket && this.#hear(JSON.parse(event.data));
@@ -59,45 +63,36 @@ export class Live {
   }
 
   #opened() {
-    this.#seq = this.#acked = 0;
-    this.#failures = 0;
-    this.#status.socketIsOpen();
+    this.#seq = this.#acked = this.#failures = 0;
+    this.#lostAt = null;
+    this.#status.clear();
     for (const id of this.#topics.keys()) this.#ask(id);
   }
 
   #ask(id) {
     const { topic, args, cursor } = this.#topics.get(id);
-    this.#status.topic(id, { state: "connecting", since: null });
+    this.#status.tell(id, { state: "connecting" });
     this.#send({ type: "subscribe", id, topic, args, cursor });
   }
 
   #hear(frame) {
-    this.#seq = frame.seq;
     const known = this.#topics.get(frame.id);
-    if (known) this.#tell(known, frame);
-    else if (frame.type === "error") this.#fail(frame);
-    this.#acknowledge();
-  }
-
-  #tell(known, frame) {
-    if (frame.type === "state") this.#status.topic(frame.id, frame);
-    if (frame.type === "error") this.#fail(frame);
-    known.handle(frame);
+    if (frame.type === "error") this.#refused(frame);
+    if (known && frame.type === "state") this.#status.tell(frame.id, { ...frame, what: "Platform" });
+    known?.handle(frame);
     // Only now: what was not worked off is asked for again after a reconnect.
-    if (frame.cursor) known.cursor = frame.cursor;
+    if (known && frame.cursor) known.cursor = frame.cursor;
+    this.#seq = frame.seq;
+    if (this.#seq - this.#acked >= ACK_EVERY) this.#acknowledge();
+    else this.#ackTimer ||= setTimeout(() => this.#acknowledge(), ACK_AFTER_MS);
   }
 
-  #fail(frame) {
-    if (frame.code === "signed_out") this.#end(frame.message);
-    else this.#status.failed(frame.id, frame.message);
+  #refused({ id, code, message }) {
+    if (code === "signed_out") this.#signedOut(message);
+    else this.#status.tell(id ?? "page", { state: "failed", since: serverNow(), message });
   }
 
   #acknowledge() {
-    if (this.#seq - this.#acked >= ACK_EVERY) this.#ackNow();
-    else this.#ackTimer ||= setTimeout(() => this.#ackNow(), ACK_AFTER_MS);
-  }
-
-  #ackNow() {
     clearTimeout(this.#ackTimer);
     this.#ackTimer = 0;
     if (!this.#isOpen || this.#seq === this.#acked) return;
@@ -107,15 +102,19 @@ export class Live {
 
   #closed(event) {
     this.#socket = null;
-    if (event.code === SIGNED_OUT) return this.#end(event.reason);
+    if (event.code === SIGNED_OUT) return this.#signedOut(event.reason);
     const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#failures++);
     const pause = longest * (0.5 + Math.random() / 2);
-    this.#status.socketIsLost(Date.now() + pause);
+    this.#lostAt ??= serverNow();
+    this.#status.tell("socket", {
+      state: "reconnecting", what: "Flightboard", since: this.#lostAt, retry_at: serverNow() + pause,
+    });
     this.#retryTimer = setTimeout(() => this.#connect(), pause);
   }
 
-  #retryNow() {
-    if (!this.#socket) this.#connect();
+  #signedOut(message) {
+    this.#drop();
+    this.#status.tell("session", { state: "signed-out", message: message || "You are signed out." });
   }
 
   #drop() {
@@ -127,13 +126,70 @@ export class Live {
     else socket?.close();
   }
 
-  #end(message) {
-    this.#isOver = true;
-    this.#drop();
-    this.#status.signedOut(message);
-  }
-
   #send(message) {
     this.#socket.send(JSON.stringify(message));
   }
+}
+
+/** How fresh the page is: the worst of what the socket and the subscriptions tell. */
+class Status {
+  #bar = document.getElementById("live");
+  #text = this.#bar.querySelector(".live-text");
+  #notice = document.getElementById("notice");
+  #told = new Map(); // who → {state, since, retry_at, what, message}
+  #timer = 0;
+
+  get isSignedOut() {
+    return this.#told.has("session");
+  }
+
+  tell(who, news) {
+    if (news) this.#told.set(who, news);
+    else this.#told.delete(who);
+    this.#show();
+  }
+
+  clear() {
+    this.#told.clear();
+  }
+
+  #show() {
+    clearTimeout(this.#timer);
+    const rank = ({ state, what }) => WORST_FIRST.indexOf(state) - (what === "Flightboard" ? 0.5 : 0);
+    const bad = [...this.#told.values()].filter((news) => WORST_FIRST.includes(news.state));
+    const worst = bad.sort((one, other) => rank(one) - rank(other))[0];
+    const since = worst?.since ? new Date(worst.since).getTime() : serverNow();
+    if (!worst) this.#draw("live", "live");
+    else if (worst.state === "connecting") this.#draw("connecting", "connecting");
+    else if (worst.state === "signed-out") this.#draw("signed-out", "signed out", [`${worst.message} `, signInLink()]);
+    else if (worst.state === "failed") this.#draw("stale", `stale since ${clockTime(since)}`, [worst.message]);
+    else this.#drawTrouble(worst, since);
+  }
+
+  #drawTrouble({ what, retry_at: retryAt, message }, since) {
+    const left = since + PATIENCE_MS - serverNow();
+    this.#timer = setTimeout(() => this.#show(), left > 0 ? left + 20 : 1000);
+    if (left > 0) return this.#draw("reconnecting", "reconnecting");
+    const wait = retryAt ? Math.ceil((new Date(retryAt) - serverNow()) / 1000) : 0;
+    const at = clockTime(since);
+    const next = wait > 0 ? `Retrying in ${wait} s.` : "Retrying now.";
+    this.#draw("stale", `stale since ${at}`, [`${what} not reachable since ${at}. ${next}`], message);
+  }
+
+  /** Touches the page only where something changed: the text is read aloud when it does. */
+  #draw(state, text, notice = null, detail = "") {
+    this.#bar.dataset.state = state;
+    if (this.#text.textContent !== text) this.#text.textContent = text;
+    this.#bar.title = state === "live" ? "Changes appear here as they happen" : detail || text;
+    this.#notice.hidden = !notice;
+    if (notice) this.#notice.replaceChildren(...notice);
+    this.#notice.title = detail;
+  }
+}
+
+function signInLink() {
+  const link = document.createElement("a");
+  link.href = `/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`;
+  link.textContent = "Sign in again";
+  return link;
 }

@@ -3,8 +3,9 @@
 import { paint, plain } from "./ansi.js";
 import { clockTime } from "./durations.js";
 
-export const MOST_LINES = 20_000;
+const MOST_LINES = 20_000;
 const BLOCK_LINES = 500;
+const END_LINES = 2_000; // shown by a jump to the end
 const LONG = 800; // characters; a longer line shows its first rows until it is opened
 const LONGEST = 65_536; // characters that a line brings into the page before it is opened
 
@@ -16,6 +17,8 @@ export class LogLines {
     this.box = box;
     this.count = 0;
     this.first = this.last = 0; // line numbers
+    this.waiting = []; // lines as the server sent them, for which there was no room
+    this.hasGap = false; // some of those were dropped: what is shown does not lead on to the rest
     this.takeOver();
   }
 
@@ -52,22 +55,56 @@ export class LogLines {
     this.count++;
   }
 
-  /** Drops the oldest blocks beyond the window. Returns the height that went away above. */
+  /** Drops the oldest blocks beyond the window. */
   trim() {
-    let height = 0;
     while (this.count - BLOCK_LINES >= MOST_LINES) {
       const block = this.box.firstElementChild;
-      height += block.offsetHeight;
       this.count -= block.childElementCount;
       block.remove();
       this.first = Number(this.box.firstElementChild.firstElementChild.id.slice(1));
     }
-    return height;
+  }
+
+  /** Shows new lines; false when the window is full and they have to wait. */
+  take(lines, isFollowing) {
+    const isFull = this.count + lines.length > MOST_LINES;
+    if (!this.waiting.length && (isFollowing || !isFull)) {
+      this.append(lines);
+      return true;
+    }
+    this.waiting.push(...lines);
+    const tooMany = this.waiting.length - MOST_LINES;
+    if (tooMany > 0) {
+      this.waiting.splice(0, tooMany);
+      this.hasGap = true;
+    }
+    return false;
+  }
+
+  /** Goes on with the newest lines that wait; what is too far back to lead on to them goes. */
+  release() {
+    const lines = this.waiting.slice(-END_LINES);
+    if (this.hasGap || lines.length < this.waiting.length) this.clear();
+    this.waiting = [];
+    this.append(lines);
+  }
+
+  /** Shows the next few that wait. */
+  releaseSome() {
+    this.append(this.waiting.splice(0, BLOCK_LINES));
+    this.trim();
+  }
+
+  /** The newest line's number, shown or waiting. */
+  get newest() {
+    return this.waiting.at(-1)?.[0] ?? this.last;
   }
 
   clear() {
     this.box.replaceChildren();
     this.count = this.first = this.last = 0;
+    this.waiting = [];
+    this.hasGap = false;
   }
 }
 

@@ -1,43 +1,82 @@
 // One attempt's log in the page: follows its end until the reader scrolls away, and never scrolls
 // for them. Line numbers are permalinks.
 
-import { LogLines, MOST_LINES } from "./log-lines.js";
-import { announceAttempt, lineAt, startToggles } from "./log-tools.js";
+import { LogLines } from "./log-lines.js";
+import { lineAt, startToggles } from "./log-tools.js";
 
 const NEAR_END_PX = 24;
+const EARLIER_LINES = 5_000; // brought by one click
+const LINES_ABOVE = 200; // context in front of a line that an address names
 
 export class LogViewer {
-  constructor(section) {
+  /** `read` asks the server for the lines after a number, instead of those that come now. */
+  constructor(section, read) {
     this.section = section;
+    this.read = read;
     this.box = section.querySelector(".log-box");
     this.followButton = section.querySelector("[data-follow]");
     this.lines = new LogLines(section.querySelector("[data-lines]"));
-    this.waiting = []; // lines that came while the reader was elsewhere and the window was full
-    this.hasGap = false; // some of those were dropped: the window begins anew behind them
+    this.wanted = 0; // the line to show as soon as it is here
+    this.absent = ""; // says that the address names a line that there is not
     this.total = Number(section.dataset.total) || this.lines.last;
     this.isEnded = "ended" in section.dataset;
     this.isFollowing = true;
-    this.box.addEventListener("scroll", () => this.onScroll(), { passive: true });
-    this.box.addEventListener("click", (event) => this.onClick(event));
-    this.followButton.addEventListener("click", () => this.goToEnd());
-    startToggles(section, (change) => this.keepPlace(change));
-    new ResizeObserver(() => this.isFollowing && this.toBottom()).observe(this.box);
-    this.begin();
-  }
-
-  begin() {
-    const line = this.targetLine();
-    if (line) {
-      this.isFollowing = false;
-      line.classList.add("is-target");
-      line.scrollIntoView({ block: "center" });
-    } else this.toBottom();
+    this.listen();
+    if (!this.goToAddress()) this.toBottom();
     this.say();
   }
 
-  /** The line that the address names, when it is loaded. */
-  targetLine() {
-    return /^#L\d+$/.test(location.hash) ? document.getElementById(location.hash.slice(1)) : null;
+  listen() {
+    this.box.addEventListener("scroll", () => this.onScroll(), { passive: true });
+    this.box.addEventListener("click", (event) => this.onClick(event));
+    this.followButton.addEventListener("click", () => this.goToEnd());
+    this.onHash = () => this.goToAddress();
+    addEventListener("hashchange", this.onHash);
+    startToggles(this.section, (change) => this.keepPlace(change));
+    this.resizes = new ResizeObserver(() => this.isFollowing && this.toBottom());
+    this.resizes.observe(this.box);
+  }
+
+  close() {
+    removeEventListener("hashchange", this.onHash);
+    this.resizes.disconnect();
+  }
+
+  /** Shows the line that the address names; false when it names none. */
+  goToAddress() {
+    const number = Number(/^#L(\d+)$/.exec(location.hash)?.[1] ?? 0);
+    if (!number) return false;
+    if (number > Math.max(this.total, this.lines.newest)) {
+      this.absent = `This log has no line ${number} yet. `;
+      this.note();
+      return false;
+    }
+    this.goTo(number, number - LINES_ABOVE);
+    return true;
+  }
+
+  /** Scrolls to a line; one that isn't loaded is read from the server, with all that follow `from`. */
+  goTo(number, from) {
+    this.isFollowing = false;
+    this.wanted = number;
+    if (this.showWanted()) return;
+    this.lines.clear();
+    this.read(String(Math.max(0, from)));
+  }
+
+  showWanted() {
+    const isHere = this.lines.first && this.wanted >= this.lines.first && this.wanted <= this.lines.last;
+    if (!this.wanted || !isHere) return false;
+    const line = document.getElementById(`L${this.wanted}`);
+    if (location.hash === `#L${this.wanted}`) this.markTarget(line);
+    line.scrollIntoView({ block: "center" });
+    this.wanted = 0;
+    return true;
+  }
+
+  markTarget(line) {
+    this.box.querySelector(".is-target")?.classList.remove("is-target");
+    line.classList.add("is-target");
   }
 
   apply(frame) {
@@ -47,35 +86,19 @@ export class LogViewer {
       this.total = frame.total ?? this.total;
       this.isEnded = frame.ended;
       this.note(frame.note);
-      if (frame.type === "snapshot") this.startAnew();
+      if (frame.type === "snapshot") this.lines.clear();
       this.take(frame.lines);
     }
     this.say();
-  }
-
-  startAnew() {
-    this.lines.clear();
-    this.waiting = [];
-    this.hasGap = false;
+    // Last: notes above and below the lines take room too.
+    if (this.isFollowing) this.toBottom();
   }
 
   take(lines) {
     if (this.isFollowing && this.isReaderBusy()) this.isFollowing = false;
-    const isFull = this.lines.count + lines.length > MOST_LINES;
-    if (this.waiting.length || (!this.isFollowing && isFull)) return this.keepWaiting(lines);
-    this.lines.append(lines);
-    if (this.isFollowing) {
-      this.lines.trim();
-      this.toBottom();
-    }
-  }
-
-  keepWaiting(lines) {
-    this.waiting.push(...lines);
-    if (this.waiting.length > MOST_LINES) {
-      this.waiting.splice(0, this.waiting.length - MOST_LINES);
-      this.hasGap = true;
-    }
+    if (!this.lines.take(lines, this.isFollowing)) return;
+    this.showWanted();
+    if (this.isFollowing) this.lines.trim();
   }
 
   /** Whoever selects text would lose it to a scrolling page. */
@@ -85,19 +108,10 @@ export class LogViewer {
   }
 
   goToEnd() {
-    if (this.hasGap) this.startAnewWith(this.waiting);
-    else this.lines.append(this.waiting);
-    this.waiting = [];
-    this.hasGap = false;
-    this.lines.trim();
+    this.lines.release();
     this.isFollowing = true;
-    this.toBottom();
     this.say();
-  }
-
-  startAnewWith(lines) {
-    this.lines.clear();
-    this.lines.append(lines);
+    this.toBottom();
   }
 
   toBottom() {
@@ -107,14 +121,18 @@ export class LogViewer {
   onScroll() {
     const { scrollHeight, scrollTop, clientHeight } = this.box;
     const isAtEnd = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
-    if (isAtEnd && this.waiting.length && !this.hasGap) this.showSomeWaiting();
-    this.isFollowing = isAtEnd && !this.waiting.length;
+    const isMore = this.lines.waiting.length > 0;
+    if (isAtEnd && isMore && !this.lines.hasGap) this.showMore();
+    this.isFollowing = isAtEnd && !isMore;
     this.say();
   }
 
-  showSomeWaiting() {
-    this.lines.append(this.waiting.splice(0, 500));
-    this.box.scrollTop -= this.lines.trim();
+  /** Lines go above while others come below: the last one seen stays where it is. */
+  showMore() {
+    const seen = document.getElementById(`L${this.lines.last}`);
+    const before = seen.getBoundingClientRect().top;
+    this.lines.releaseSome();
+    this.box.scrollTop += seen.getBoundingClientRect().top - before;
   }
 
   /** What the button says: whether this is the end, or how much there is below. */
@@ -134,7 +152,7 @@ export class LogViewer {
   linesBelow() {
     const at = lineAt(this.box, "bottom");
     const seen = at ? Number(at.id.slice(1)) : this.lines.last;
-    return Math.max(this.total, this.waiting.at(-1)?.[0] ?? 0) - seen;
+    return Math.max(this.total, this.lines.newest) - seen;
   }
 
   sayEarlier() {
@@ -145,18 +163,20 @@ export class LogViewer {
 
   note(text = "") {
     const note = this.section.querySelector("[data-note]");
-    if (note.textContent !== text) note.textContent = text;
-    note.hidden = !text;
+    note.textContent = this.absent + text;
+    note.hidden = !note.textContent;
   }
 
   onClick(event) {
+    if (event.target.closest("[data-earlier-more]")) {
+      return this.goTo(this.lines.first - 1, this.lines.first - 1 - EARLIER_LINES);
+    }
     const anchor = event.target.closest(".log-no");
     if (!anchor || event.metaKey || event.ctrlKey || event.shiftKey) return;
     // The address changes and the place does not.
     event.preventDefault();
     history.replaceState(null, "", anchor.getAttribute("href"));
-    this.box.querySelector(".is-target")?.classList.remove("is-target");
-    anchor.parentElement.classList.add("is-target");
+    this.markTarget(anchor.parentElement);
   }
 
   /** A toggle changes the lines' height: the one at the top stays where it is. */
@@ -167,11 +187,6 @@ export class LogViewer {
     change();
     if (wasFollowing) this.toBottom();
     else if (top) this.box.scrollTop += top.getBoundingClientRect().top - before;
-  }
-
-  /** How many attempts the action has by now. */
-  attemptsAre(newest) {
-    announceAttempt(this.section, newest);
   }
 }
 

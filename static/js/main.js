@@ -3,11 +3,10 @@
 import { startClock } from "./durations.js";
 import { Live } from "./live.js";
 import { RowList } from "./rows.js";
-import { Status } from "./status.js";
 
 const TOAST_MS = 10_000;
 
-const live = new Live(new Status());
+const live = new Live();
 const typed = []; // keys pressed before the keyboard's code was there
 
 startClock();

@@ -1,6 +1,7 @@
 // A run's page: keeps its head, failure and tree live, and the panel of the chosen action.
 
 import { refresh } from "./dialog.js";
+import { announceAttempt } from "./log-tools.js";
 import { LogViewer } from "./log-viewer.js";
 import { Panel } from "./panel.js";
 import { applyParts } from "./rows.js";
@@ -32,13 +33,24 @@ function watchPanel(live) {
   const section = document.querySelector("#panel [data-live]");
   if (!section) return { close() {} };
   const { topic, args, cursor } = section.dataset;
-  const viewer = topic === "log" ? new LogViewer(section) : null;
-  const id = live.subscribe(topic, JSON.parse(args), cursor, (frame) =>
-    viewer ? viewer.apply(frame) : applyParts(section, frame.parts),
-  );
+  const subscribe = (from, handle) => live.subscribe(topic, JSON.parse(args), from, handle);
+  if (topic !== "log") {
+    const id = subscribe(cursor, (frame) => applyParts(section, frame.parts));
+    return { close: () => live.unsubscribe(id) };
+  }
+  let id = null;
+  const read = (from) => {
+    if (id) live.unsubscribe(id);
+    id = subscribe(from, (frame) => viewer.apply(frame));
+  };
+  const viewer = new LogViewer(section, read);
+  if (!id) read(cursor);
   return {
-    close: () => live.unsubscribe(id),
-    attemptsAre: (count) => viewer?.attemptsAre(count),
+    close() {
+      viewer.close();
+      live.unsubscribe(id);
+    },
+    attemptsAre: (count) => announceAttempt(section, count),
   };
 }
 
