@@ -258,6 +258,10 @@ def _cursor(token: str, length: int) -> list[Any]:
 
 def _later(keys: Sequence[Key], last: Sequence[Any]) -> tuple[str, list[Any]]:
     """The condition for rows behind `last` in the order of `keys`."""
+    if len({key.descending for key in keys}) == 1:  # one direction: SQLite can seek in an index
+        names = ", ".join(key.sql for key in keys)
+        marks = ", ".join("?" * len(keys))
+        return f"({names}) {'<' if keys[0].descending else '>'} ({marks})", list(last)
     alternatives, values = [], []
     for place, key in enumerate(keys):
         equal = [f"{before.sql} = ?" for before in keys[:place]]
