@@ -187,6 +187,14 @@ async def run_step(argv: list[str], places: Places, what: str) -> str:
     return out.decode().strip()
 
 
+def write_client_config(places: Places) -> None:
+    """Leave a configuration for the `flyte` command in the data folder, as the README shows it."""
+    (places.home / "config.yaml").write_text(
+        f"admin:\n  endpoint: dns:///localhost:{places.platform_port}\n  insecure: true\n"
+        "task:\n  project: flytesnacks\n  domain: development\n"
+    )
+
+
 async def submit_examples_once(places: Places) -> None:
     """Submit the example programs through the SDK, unless this data folder has seen them."""
     done = places.home / "examples-submitted"
@@ -201,6 +209,7 @@ async def serve(places: Places) -> None:
     check_port_is_free(places.platform_port, "PLATFORM_PORT", "the local platform")
     check_port_is_free(places.dashboard_port, "DASHBOARD_PORT", "the dashboard")
     (places.home / "logs").mkdir(parents=True, exist_ok=True)
+    write_client_config(places)
     platform, dashboard = _servers(places)
     try:
         await platform.start()
