@@ -41,7 +41,8 @@ class ErrorLines:
             details = await platform.action(scope, run.name, ROOT)
         error = details.error_info
         line = headline(error.message, error.code) if error else ""
-        self._keep(_key(platform, scope, run), line)
+        if line:  # a platform may say why a moment after it said that
+            self._keep(_key(platform, scope, run), line)
         return line
 
     def _keep(self, key: tuple[object, ...], line: str) -> None:

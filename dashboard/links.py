@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -14,6 +15,7 @@ def runs_url(scope: Scope, **query: str) -> str:
     return _with_query(_reverse("runs", scope), query)
 
 
+@lru_cache(maxsize=1024)  # a tree of ten thousand actions asks for the same one ten thousand times
 def run_url(scope: Scope, run: str) -> str:
     return _reverse("run", scope, run=run)
 

@@ -10,15 +10,16 @@ from typing import Any
 
 from dashboard.live import draw
 from dashboard.live.protocol import ActionArgs
-from dashboard.live.topic import BoardTopic, Key
+from dashboard.live.topic import BoardTopic, Key, logger
 from dashboard.pages import ActionPanel, ValueRow
 from dashboard.panels import Values, action_panel, no_outputs_note, value_rows
 from dashboard.upstream import Platform
-from remote_client import ActionDetails
+from remote_client import ActionDetails, ActionPhase
 from remote_client.errors import ClientError, NotFound, RemoteError
 
 TEMPLATE = "runs/detail.html"
 
+LATE_ERROR_S = 1.0
 READ_TRIES = 4
 READ_PAUSE_S = 0.5
 """A platform may say "not found" for a moment after an action has succeeded."""
@@ -47,7 +48,22 @@ class ActionTopic(BoardTopic):
                 if details.done():
                     break
         await self.helpers_done()
+        await self._read_late_error()
         await self._read_values()
+
+    async def _read_late_error(self) -> None:
+        """A platform may say that an action failed a moment before it says why."""
+        details = self._details
+        if details is None or details.error_info or details.phase is not ActionPhase.FAILED:
+            return
+        await asyncio.sleep(LATE_ERROR_S)
+        args = self.args
+        try:
+            self._details = await self.insist(
+                lambda: self.platform.action(self.scope, args.run, args.action)
+            )
+        except RemoteError as error:
+            logger.info("No error of action %s: %s", args.action, error)
 
     @property
     def has_details(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -103,7 +104,8 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     async def _recheck_sign_in(self) -> None:
         while True:
-            await asyncio.sleep(RECHECK_S)
+            # Spread out, for all pages come back at once when a server was started again.
+            await asyncio.sleep(RECHECK_S * random.uniform(0.7, 1.0))  # noqa: S311
             if not await self._is_signed_in():
                 await self._outbox.say_now(Error("signed_out", "You are signed out."))
                 await self.close(code=SIGNED_OUT)

@@ -11,7 +11,6 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dashboard.live.protocol import Args, State
@@ -137,7 +136,7 @@ class _Upstream:
                     self.topic.fail(error)
                     return
                 logger.warning("Upstream of %s broke: %s", self.topic.key, error)
-                self._say_broken(error, pause)
+                self.topic.say_reconnecting(error, pause)
                 await asyncio.sleep(pause)
                 pause = min(REOPEN_S[1], pause * random.uniform(1.5, 2.5))  # noqa: S311
             except Exception as error:
@@ -147,11 +146,6 @@ class _Upstream:
             else:
                 self.topic.end()
                 return
-
-    def _say_broken(self, error: RemoteError, pause_s: float) -> None:
-        now = datetime.now(UTC)
-        retry_at = now + timedelta(seconds=pause_s)
-        self.topic.set_state(State("reconnecting", now, retry_at, error.message))
 
 
 class Viewer:

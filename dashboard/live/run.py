@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
 from functools import partial
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 TEMPLATE = "runs/detail.html"
 
+QUIET_S = 0.5
+"""Silence after which the actions told so far count as the whole snapshot."""
+
 LOG_WAIT_S = 2.0
 """How long the log of what broke may take before the failure is told without it."""
 
@@ -42,6 +46,7 @@ class RunTopic(BoardTopic):
         self.tree = ActionTree(self.scope, self.args.run)
         self._hub = hub
         self._explained: Action | None = None
+        self._quiet: asyncio.TimerHandle | None = None
 
     async def pump(self) -> None:
         await self.insist(lambda: self.platform.project(self.scope.project))
@@ -53,9 +58,10 @@ class RunTopic(BoardTopic):
                 self.tree.merge(batch)
                 self._explain_failure()
                 self.touch()
-                if not self._ready.is_set() and self.tree.is_complete:
-                    self._flush_now()
-                    self._ready_unless_unexplained()
+                if self.tree.is_complete:
+                    self._set_ready()
+                else:
+                    self._ready_when_quiet()
                 if self.tree.is_settled:
                     break
         await self.helpers_done()
@@ -139,9 +145,27 @@ class RunTopic(BoardTopic):
         finally:
             viewer.leave()
 
-    def _ready_unless_unexplained(self) -> None:
-        if not is_broken(self.tree.root) or self.failure_panel is not None:
+    # --- when there is enough for a page --------------------------------------------------------
+
+    def _set_ready(self) -> None:
+        """The tree is whole; a failure that is being looked into says itself when it is known."""
+        if self._quiet is not None:
+            self._quiet.cancel()
+        if not self._ready.is_set() and (not is_broken(self.tree.root) or self.failure_panel):
+            self._flush_now()
             self.set_ready()
+
+    def _ready_when_quiet(self) -> None:
+        """A platform may count more actions than it tells of: silence means that these are all."""
+        if self._quiet is not None:
+            self._quiet.cancel()
+        if self.tree.root is not None and not self._ready.is_set():
+            self._quiet = asyncio.get_running_loop().call_later(QUIET_S, self._set_ready)
+
+    def release(self) -> None:
+        super().release()
+        if self._quiet is not None:
+            self._quiet.cancel()
 
 
 def _same_end(one: Action, other: Action) -> bool:

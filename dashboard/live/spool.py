@@ -14,6 +14,7 @@ import fcntl
 import hashlib
 import json
 import os
+import shutil
 import struct
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -76,6 +77,11 @@ class LogSpool:
         mine.replace(self._folder / "state.json")
 
     def close(self) -> None:
+        """Let the folder go; one that holds nothing goes too, for anything can be asked for."""
+        if self._lock.closed:
+            return
+        if not self.total and not self.is_complete:
+            shutil.rmtree(self._folder, ignore_errors=True)
         self._lines.close()
         self._index.close()
         self._lock.close()

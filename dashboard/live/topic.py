@@ -186,13 +186,14 @@ class Topic(Generic[P]):
             try:
                 answer = await ask()
             except (Unavailable, DeadlineExceeded) as error:
-                self._say_reconnecting(error, pause)
+                self.say_reconnecting(error, pause)
                 await asyncio.sleep(pause)
                 pause = min(RETRY_S[1], pause * random.uniform(1.5, 2.5))  # noqa: S311
             else:
                 return answer
 
-    def _say_reconnecting(self, error: RemoteError, pause_s: float) -> None:
+    def say_reconnecting(self, error: RemoteError, pause_s: float) -> None:
+        """The platform failed, as it did since whenever that began; it is asked again soon."""
         now = datetime.now(UTC)
         since = self.state.since if self.state.state == "reconnecting" else now
         retry_at = now + timedelta(seconds=pause_s)

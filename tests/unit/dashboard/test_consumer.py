@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from channels.testing import WebsocketCommunicator
+from channels.testing import ApplicationCommunicator, WebsocketCommunicator
 from django.test import AsyncClient
 
 from dashboard.asgi import application
@@ -210,6 +210,19 @@ async def test_no_task_outlives_a_socket(open_socket: Open, platform: FakePlatfo
     await socket.disconnect()
     await registry.close()
     await until(lambda: not asyncio.all_tasks() - before)
+
+
+async def test_the_end_of_the_server_closes_every_upstream(
+    socket: WebsocketCommunicator, platform: FakePlatform
+) -> None:
+    await platform.runs.give([run("r1")])
+    await subscribe(socket, "runs", RUNS)
+    await frame_of(socket, "snapshot")
+    server = ApplicationCommunicator(application, {"type": "lifespan"})
+    for step in ("startup", "shutdown"):
+        await server.send_input({"type": f"lifespan.{step}"})
+        assert (await server.receive_output(60))["type"] == f"lifespan.{step}.complete"
+    assert platform.runs.open == 0
 
 
 async def test_a_frame_is_compact_json_in_the_texts_own_characters(

@@ -119,6 +119,12 @@ def test_a_second_server_on_the_same_home_gets_a_folder_of_its_own(
     assert texts(spool) == ["a"]
 
 
+def test_a_spool_without_a_line_leaves_nothing_behind(spool: LogSpool, tmp_path: Path) -> None:
+    spool.close()
+    spool.close()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_names_from_outside_never_become_paths(tmp_path: Path) -> None:
     folder = spool_folder(tmp_path, "p", "..", "../../etc", "a/b")
     assert folder.parent.parent == tmp_path / "spool"

@@ -212,6 +212,14 @@ async def test_a_failure_is_told_even_when_its_log_is_gone(platform: FakePlatfor
     await until(lambda: page.read().state == "ended")
 
 
+async def test_a_page_does_not_wait_for_actions_that_are_counted_but_never_told(
+    platform: FakePlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.live.run.QUIET_S", 0.001)
+    await platform.actions.give([action("a0", below={"running": 7})])
+    assert await Page(RUN).viewer.topic.ready(60)
+
+
 async def test_an_unknown_run_is_an_error(platform: FakePlatform) -> None:
     page = Page(RunArgs("shop", "development", "nope"))
     await until(lambda: page.read().error)
@@ -249,6 +257,7 @@ async def test_inputs_that_cannot_be_read_are_a_note(
     platform: FakePlatform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dashboard.live.action.READ_PAUSE_S", 0)
+    monkeypatch.setattr("dashboard.live.action.LATE_ERROR_S", 0)
 
     async def nothing(action: Any) -> Any:
         raise NotFound("no data")
@@ -258,6 +267,17 @@ async def test_inputs_that_cannot_be_read_are_a_note(
     page = Page(ACTION)
     await until(lambda: "no data" in page.read().parts.get("action-inputs", ""))
     await until(lambda: page.read().state == "ended")
+
+
+async def test_an_error_that_comes_late_is_shown(
+    platform: FakePlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.live.action.LATE_ERROR_S", 0)
+    platform.details_there["a0"] = details("a0", "failed", error=("ValueError", "no price"))
+    await platform.action_details.give(details("a0", "failed"))
+    page = Page(ACTION)
+    await until(lambda: page.read().state == "ended")
+    assert "no price" in page.parts["action-summary"]
 
 
 # --- a log ------------------------------------------------------------------------------------
