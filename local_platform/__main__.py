@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import ipaddress
 import logging
 import signal
 import sys
@@ -47,9 +48,18 @@ def _options(arguments: list[str] | None) -> Options:
         "--slots", type=int, default=default_slots(), help="how many actions run at a time"
     )
     given = parser.parse_args(arguments)
+    if not _is_loopback(given.host):
+        parser.error("--host must be a loopback address: this platform asks nobody who they are")
     if given.slots < 1:
         parser.error("--slots must be at least 1")
     return Options(given.host, given.port, given.data_dir, given.slots)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 async def _serve(options: Options) -> None:

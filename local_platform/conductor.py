@@ -167,6 +167,7 @@ class Conductor:
         on_end = partial(self._process_ended, record.key, record.attempts)
         self._slots.resume(record.key)
         if pid and self._executor.attach((record.id, record.attempts), pid, on_end):
+            self._logs.poll(files)
             self._apply(record.key, engine.ProcessStarted(), pid=pid)
         elif record.phase == engine.INITIALIZING and not files.pid.exists():
             self._launch(record.key)  # the server died before the process was there
@@ -302,7 +303,9 @@ class Conductor:
         launch = prepare(self._site, record, record.attempts, run, spec, secrets, files)
         outputs_folder(record, record.attempts).mkdir(parents=True, exist_ok=True)
         on_end = partial(self._process_ended, record.key, record.attempts)
-        return self._executor.launch(attempt, launch, on_end)
+        pid = self._executor.launch(attempt, launch, on_end)
+        self._logs.poll(files)
+        return pid
 
     def _refuse(self, key: ActionKey, failure: Failure) -> None:
         record = self._store.actions.get(key)

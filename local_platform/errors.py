@@ -22,6 +22,10 @@ def failed_precondition(sentence: str) -> ConnectError:
     return ConnectError(Code.FAILED_PRECONDITION, sentence)
 
 
+def aborted(sentence: str) -> ConnectError:
+    return ConnectError(Code.ABORTED, sentence)
+
+
 def unavailable(sentence: str) -> ConnectError:
     return ConnectError(Code.UNAVAILABLE, sentence)
 

@@ -44,7 +44,7 @@ class Line:
 class _OpenLog:
     """A log that may still grow. `seen` bytes are in the index and may be read."""
 
-    index: BinaryIO | None = None
+    index: Path
     seen: int = 0
     followers: int = 0
     closed: bool = False
@@ -61,27 +61,33 @@ class LogFiles:
 
     def __init__(self) -> None:
         self._open: dict[Path, _OpenLog] = {}
+        self._polled: dict[Path, _OpenLog] = {}
         self._poller: asyncio.Task[None] | None = None
         self.stopped = False
 
     def open(self, files: AttemptFiles) -> None:
         """Expects output of an attempt, from before its process starts."""
-        if files.log in self._open:
-            return
-        self._open[files.log] = _OpenLog(seen=_indexed(files.log_index, files.log))
+        if files.log not in self._open:
+            seen = _indexed(files.log_index, files.log)
+            self._open[files.log] = _OpenLog(index=files.log_index, seen=seen)
+
+    def poll(self, files: AttemptFiles) -> None:
+        """Looks at an open log again and again: its process runs.
+
+        Apart from `open`, so that thousands of queued attempts cost nothing.
+        """
+        self._polled[files.log] = self._open[files.log]
         if self._poller is None or self._poller.done():
             self._poller = asyncio.get_running_loop().create_task(self._poll())
 
     def close(self, files: AttemptFiles) -> None:
         """Nothing more will be written: followers read what is there and end."""
+        self._polled.pop(files.log, None)
         log = self._open.pop(files.log, None)
-        if log is None:
-            return
-        self._look(files.log, log)
-        log.closed = True
-        if log.index is not None:
-            log.index.close()
-        log.wake()
+        if log is not None:
+            self._look(files.log, log)
+            log.closed = True
+            log.wake()
 
     def stop(self) -> None:
         """Ends the poll and every follower's wait."""
@@ -89,8 +95,6 @@ class LogFiles:
         if self._poller is not None:
             self._poller.cancel()
         for log in self._open.values():
-            if log.index is not None:
-                log.index.close()
             log.wake()
 
     async def follow(self, files: AttemptFiles) -> AsyncIterator[list[Line]]:
@@ -121,9 +125,9 @@ class LogFiles:
             await changed.wait()
 
     async def _poll(self) -> None:
-        while self._open:
+        while self._polled:
             followed = False
-            for path, log in list(self._open.items()):
+            for path, log in self._polled.items():
                 self._look(path, log)
                 followed = followed or log.followers > 0
             await asyncio.sleep(_TICK_FOLLOWED_S if followed else _TICK_S)
@@ -137,9 +141,8 @@ class LogFiles:
             return
         if size <= log.seen:
             return
-        if log.index is None:
-            log.index = path.with_name("log.index").open("ab", buffering=0)
-        log.index.write(_ENTRY.pack(log.seen, clock.now()))
+        with log.index.open("ab") as index:
+            index.write(_ENTRY.pack(log.seen, clock.now()))
         log.seen = size
         log.wake()
 

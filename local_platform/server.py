@@ -110,10 +110,9 @@ class Server:
             store.close()
 
     async def _until_stopped(self, stop: asyncio.Event, platform: Platform) -> None:
-        """Waits for `stop`; then actions end first, so that their watchers see how."""
+        """Waits for `stop`; then actions end first, so that their watchers are told how."""
         await stop.wait()
         await platform.conductor.stop()
-        await asyncio.sleep(0.05)  # lets streams send what just changed before they are closed
         self._changes.stop()
         self._logs.stop()
 

@@ -11,7 +11,7 @@ from flyteidl2.workflow.state_service_pb2 import ControlMessage
 
 from local_platform import changes, engine, new_actions, wire
 from local_platform.context import Call, Platform, subject
-from local_platform.errors import already_exists, failed_precondition, invalid, unavailable
+from local_platform.errors import aborted, already_exists, invalid, unavailable
 from local_platform.names import action_key, require_action
 from local_platform.services.run_create import deployed_spec, overwrites_cache
 from local_platform.services.signals import signal
@@ -39,7 +39,8 @@ class ActionsService(connect.ActionsService):  # type: ignore[misc]
         if self._store.actions.get(key) is not None:
             raise already_exists(f"the action {key.run}/{key.name} already exists")
         if engine.is_terminal(parent.phase):
-            raise failed_precondition(f"the parent action {parent.run}/{parent.name} is over")
+            # The one code that tells the SDK to give up: anything else is tried a hundred times.
+            raise aborted(f"the parent action {parent.run}/{parent.name} is over")
         self._complete_spec(message)
         record = new_actions.child(self._store, key, parent, message)
         use_cache = not overwrites_cache(self._run_spec(key))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 from flyteidl2.workflow import run_service_pb2 as pb
@@ -77,6 +78,7 @@ async def actions(
     with platform.changes.subscribe(changes.of_run(root.key.run_key)) as subscription:
         for records in platform.store.actions.of_run(root.key.run_key):
             tree.apply(records)
+            await asyncio.sleep(0)  # others' calls go on between the batches of a large run
         for batch in tree.snapshot(1000):
             yield pb.WatchActionsResponse(enriched_actions=batch)
         while not tree.is_terminal():

@@ -51,6 +51,7 @@ async def test_a_follower_gets_what_comes_until_the_log_is_closed(
     logs: LogFiles, files: AttemptFiles
 ) -> None:
     logs.open(files)
+    logs.poll(files)
     stream = logs.follow(files)
     _append(files, b"one\nha")
     assert [line.text for line in await anext(stream)] == ["one\n"]
@@ -74,6 +75,7 @@ async def test_times_are_those_of_the_first_sight_for_every_reader(
     logs: LogFiles, files: AttemptFiles
 ) -> None:
     logs.open(files)
+    logs.poll(files)
     stream = logs.follow(files)
     seen = []
     for text in (b"one\n", b"two\n", b"three\n"):
@@ -88,6 +90,7 @@ async def test_times_are_those_of_the_first_sight_for_every_reader(
 async def test_another_server_goes_on_where_the_first_one_was(files: AttemptFiles) -> None:
     first = LogFiles()
     first.open(files)
+    first.poll(files)
     _append(files, b"one\n")
     [line] = await anext(first.follow(files))
     first.stop()
