@@ -18,7 +18,7 @@ from remote_client._client.retry import Backoff
 from remote_client._log_line import LogLine
 from remote_client._log_resume import ReplayFilter
 from remote_client._scope import Scope
-from remote_client._watch import PATIENCE_S, OnState, Reconnect, is_passing, read
+from remote_client._watch import PATIENCE_S, OnState, Reconnect, StreamSilent, is_passing, read
 from remote_client.errors import (
     Internal,
     LogsGoneError,
@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from remote_client._client.controlplane import ClientSet
 
 _DATAPROXY = "DataProxyService.TailLogs"
-# After silence of this length the attempt's phase is looked at, while the stream stays open.
-QUIET_S = 20.0
+# After silence of about this length the attempt's phase is looked at, while the stream stays open.
+# It is longer than keepalive takes to notice a dead connection, see ChannelSettings.
+QUIET_S = 45.0
 # A stream that ended while its attempt goes on is opened again after at most this long.
 REOPEN_AFTER_S = 5.0
 
@@ -77,6 +78,11 @@ class LogTail:
                 if over_before or await self._is_over():
                     return
                 await self._until_over()
+            except StreamSilent:
+                # A connection that died in silence would have been noticed in this time. So there
+                # is nothing more, if there could be nothing more when this stream was opened.
+                if over_before:
+                    return
             except Unimplemented:
                 self._use_older_service()
             except (NotFound, Internal) as error:
@@ -94,6 +100,7 @@ class LogTail:
             asked=f"read {self._what}",
             idle_s=QUIET_S,
             still_wanted=self._may_write,
+            tell_silence=True,
         )
         async with aclosing(messages):
             async for message in messages:

@@ -133,6 +133,10 @@ class Reconnect:
             self._on_state(StreamState(kind, self._since, retry_at, error))
 
 
+class StreamSilent(Exception):
+    """A stream was given up because nothing came."""
+
+
 class Watchdog:
     """Cancels a call that has been silent for too long, unless `still_wanted` says otherwise.
 
@@ -203,11 +207,13 @@ async def read(
     asked: str,
     idle_s: float = IDLE_S,
     still_wanted: Callable[[], Awaitable[bool]] | None = None,
+    tell_silence: bool = False,
 ) -> AsyncGenerator[Any, None]:
     """The messages of one stream until it ends, or is silent for about `idle_s` seconds.
 
-    Raises RemoteError when it fails, ClientClosedError when the client was closed. The call is
-    cancelled when the consumer stops.
+    Raises RemoteError when it fails, ClientClosedError when the client was closed, and with
+    `tell_silence` StreamSilent instead of an end after silence. The call is cancelled when the
+    consumer stops.
     """
     with client.streaming() as stubs:
         call = open_call(stubs)
@@ -225,9 +231,11 @@ async def read(
             # The token could not be renewed just now; the stream can be opened when it can.
             raise Unavailable(f"Could not {asked}: {error}") from None
         except (asyncio.CancelledError, grpc.aio.UsageError):
-            if not (watchdog.fired and not _is_cancelled()):
+            if _is_cancelled() or not watchdog.fired:
                 raise_if_closed(client)
                 raise
+            if tell_silence:
+                raise StreamSilent from None
         finally:
             watchdog.stop()
             call.cancel()

@@ -39,24 +39,27 @@ class ChannelSettings:
     extra_options: tuple[tuple[str, Any], ...] = ()
 
     def options(self) -> list[tuple[str, Any]]:
-        """The channel arguments."""
-        return [
-            ("grpc.max_receive_message_length", self.max_receive_bytes),
-            ("grpc.max_send_message_length", self.max_receive_bytes),
-            ("grpc.keepalive_time_ms", self.keepalive_ms),
-            ("grpc.keepalive_timeout_ms", self.keepalive_timeout_ms),
-            ("grpc.keepalive_permit_without_calls", 1),
-            ("grpc.http2.max_pings_without_data", 0),
+        """The channel arguments; `extra_options` win."""
+        defaults = {
+            "grpc.max_receive_message_length": self.max_receive_bytes,
+            "grpc.max_send_message_length": self.max_receive_bytes,
+            "grpc.keepalive_time_ms": self.keepalive_ms,
+            "grpc.keepalive_timeout_ms": self.keepalive_timeout_ms,
+            # The timeout above does not hold for a ping that went out: that is this one, and it is
+            # a minute by default.
+            "grpc.http2.ping_timeout_ms": self.keepalive_timeout_ms,
+            "grpc.keepalive_permit_without_calls": 1,
+            "grpc.http2.max_pings_without_data": 0,
             # gRPC waits up to two minutes between connection attempts by default; a platform that
             # restarts must be found again in seconds. Our own backoff keeps attempts apart.
-            ("grpc.initial_reconnect_backoff_ms", 100),
-            ("grpc.min_reconnect_backoff_ms", 1_000),
-            ("grpc.max_reconnect_backoff_ms", 2_000),
+            "grpc.initial_reconnect_backoff_ms": 100,
+            "grpc.min_reconnect_backoff_ms": 1_000,
+            "grpc.max_reconnect_backoff_ms": 2_000,
             # Otherwise channels with equal arguments share one connection, and its stream limit.
-            ("grpc.use_local_subchannel_pool", 1),
-            ("grpc.enable_retries", 0),
-            *self.extra_options,
-        ]
+            "grpc.use_local_subchannel_pool": 1,
+            "grpc.enable_retries": 0,
+        }
+        return list((defaults | dict(self.extra_options)).items())
 
     def open(self) -> grpc.aio.Channel:
         """A new channel on the running loop; it connects at its first call."""
