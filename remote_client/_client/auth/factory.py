@@ -111,7 +111,7 @@ def open_auth(
                 (endpoint, options, "platform"),
                 lambda: _platform_authenticator(endpoint, options, open_channel, proxy),
             )
-        except ValueError:
+        except BaseException:
             proxy.forget()
             raise
         taken.append(main)

@@ -20,6 +20,7 @@ from remote_client._client.auth.settling_calls import (
     SettlingStreamUnaryCall,
     SettlingUnaryStreamCall,
 )
+from remote_client._client.auth.true_status import with_true_status
 
 __all__ = [
     "AuthStreamStreamInterceptor",
@@ -115,7 +116,10 @@ def auth_interceptors(
 def _repeatable_exchange(
     authenticator: Authenticator, continuation: Any, details: Any, requests: RepeatableRequests
 ) -> Exchange:
-    return Exchange(authenticator, continuation, details, requests.messages, requests.can_repeat)
+    async def go_on(details: Any, messages: Any) -> Any:
+        return with_true_status(await continuation(details, messages))
+
+    return Exchange(authenticator, go_on, details, requests.messages, requests.can_repeat)
 
 
 async def _is_refused(exchange: Exchange, call: Any) -> bool:

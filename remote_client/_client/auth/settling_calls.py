@@ -9,7 +9,7 @@ is sent again once anything was delivered.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Generator
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator
 from typing import Any
 
 import grpc
@@ -19,6 +19,8 @@ from remote_client._client.auth.exchange import Exchange
 __all__ = ["SettlingStreamStreamCall", "SettlingStreamUnaryCall", "SettlingUnaryStreamCall"]
 
 _NOTHING = object()
+# A refusal has its status right behind its (empty) headers: this long headers alone mean nothing.
+_STATUS_AFTER_HEADERS_S = 0.02
 
 
 class _SettlingCall:
@@ -36,6 +38,7 @@ class _SettlingCall:
         self._on_answer = on_answer
         self._cancelled = False
         self._answer: Any = _NOTHING
+        self._sent_again = asyncio.Event()
         self._settling = asyncio.ensure_future(self._settle())
         # Whoever uses the call gets the error; nobody has to.
         self._settling.add_done_callback(lambda task: task.cancelled() or task.exception())
@@ -54,6 +57,7 @@ class _SettlingCall:
             if again is None:
                 raise
             self._call = again
+            self._sent_again.set()
             self._answer = await self._first_answer()
         finally:
             self._on_answer()
@@ -109,15 +113,24 @@ class _SettlingCall:
             self._settling.add_done_callback(attach)
 
     async def initial_metadata(self) -> Any:
-        """The headers: of the first sending while it is not refused, so a quiet stream has them."""
-        while not self._settling.done():
-            headers = asyncio.ensure_future(self._call.initial_metadata())
-            await asyncio.wait({headers, self._settling}, return_when=asyncio.FIRST_COMPLETED)
-            if headers.done() and not self._call.done():
-                return headers.result()
-            headers.cancel()
-            await asyncio.wait({self._settling})
+        """The headers of the sending that counts, as soon as it looks accepted.
+
+        A quiet stream may have headers long before its first message settles the matter.
+        """
+        call = self._call
+        await self._first_of(call.initial_metadata())
+        await asyncio.wait({self._settling}, timeout=_STATUS_AFTER_HEADERS_S)
+        if call.done() and not self._settling.done():
+            await self._first_of(self._sent_again.wait())
         return await self._call.initial_metadata()
+
+    async def _first_of(self, waiting: Coroutine[Any, Any, Any]) -> None:
+        """Returns when that, or the settling, is done."""
+        other = asyncio.ensure_future(waiting)
+        try:
+            await asyncio.wait({other, self._settling}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            other.cancel()
 
     async def wait_for_connection(self) -> None:
         """Returns when the platform has answered with headers; raises when it refused."""
