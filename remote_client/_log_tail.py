@@ -18,7 +18,14 @@ from remote_client._client.retry import Backoff
 from remote_client._log_line import LogLine
 from remote_client._log_resume import ReplayFilter
 from remote_client._scope import Scope
-from remote_client._watch import PATIENCE_S, OnState, Reconnect, StreamSilent, is_passing, read
+from remote_client._watch import (
+    PATIENCE_S,
+    OnState,
+    Reconnect,
+    StreamSilent,
+    is_passing,
+    read_until_silent,
+)
 from remote_client.errors import (
     Internal,
     LogsGoneError,
@@ -94,13 +101,12 @@ class LogTail:
 
     async def _one_stream(self) -> AsyncGenerator[list[LogLine], None]:
         self._replay.restart()
-        messages = read(
+        messages = read_until_silent(
             self._client,
             self._open,
             asked=f"read {self._what}",
             idle_s=QUIET_S,
             still_wanted=self._may_write,
-            tell_silence=True,
         )
         async with aclosing(messages):
             async for message in messages:

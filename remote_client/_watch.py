@@ -200,21 +200,44 @@ class Watchdog:
         self._call.cancel()
 
 
-async def read(
+def read(
     client: ClientSet,
     open_call: Callable[[ServiceStubs], Any],
     *,
     asked: str,
-    idle_s: float = IDLE_S,
+    idle_s: float | None = None,
     still_wanted: Callable[[], Awaitable[bool]] | None = None,
-    tell_silence: bool = False,
 ) -> AsyncGenerator[Any, None]:
     """The messages of one stream until it ends, or is silent for about `idle_s` seconds.
 
-    Raises RemoteError when it fails, ClientClosedError when the client was closed, and with
-    `tell_silence` StreamSilent instead of an end after silence. The call is cancelled when the
-    consumer stops.
+    Raises RemoteError when it fails, ClientClosedError when the client was closed. The call is
+    cancelled when the consumer stops.
     """
+    idle_s = IDLE_S if idle_s is None else idle_s
+    return _messages(client, open_call, asked, idle_s, still_wanted, tell_silence=False)
+
+
+def read_until_silent(
+    client: ClientSet,
+    open_call: Callable[[ServiceStubs], Any],
+    *,
+    asked: str,
+    idle_s: float,
+    still_wanted: Callable[[], Awaitable[bool]],
+) -> AsyncGenerator[Any, None]:
+    """As `read`, but silence is no end of the stream: it raises StreamSilent."""
+    return _messages(client, open_call, asked, idle_s, still_wanted, tell_silence=True)
+
+
+async def _messages(
+    client: ClientSet,
+    open_call: Callable[[ServiceStubs], Any],
+    asked: str,
+    idle_s: float,
+    still_wanted: Callable[[], Awaitable[bool]] | None,
+    *,
+    tell_silence: bool,
+) -> AsyncGenerator[Any, None]:
     with client.streaming() as stubs:
         call = open_call(stubs)
         watchdog = Watchdog(call, idle_s, still_wanted)
