@@ -39,8 +39,8 @@ def _fresh(mortal: PlatformProcess, calls: Calls) -> Calls:
     return calls
 
 
-def _gate(folder: Path) -> tuple[Path, str]:
-    gate = folder / "gate"
+def _gate(folder: Path, name: str = "gate") -> tuple[Path, str]:
+    gate = folder / name
     return gate, f"until [ -e {gate} ]; do sleep 0.02; done"
 
 
@@ -48,18 +48,20 @@ def test_attempts_outlive_the_server_and_are_found_again(
     mortal: PlatformProcess, calls: Calls, tmp_path: Path
 ) -> None:
     gate, waiting = _gate(tmp_path)
+    childs_gate, child_waiting = _gate(tmp_path, "child")
     run = calls.start(f"echo before; {waiting}; echo after")
-    calls.enqueue(run, "child", f"{waiting}; exit 5")
-    wait_for(lambda: calls.phase(run, "child") == "RUNNING", "the child")
+    calls.enqueue(run, "child", f"{child_waiting}; exit 5")
+    calls.wait_phase(run, "RUNNING", "child")
     mortal.restart(kill=True)
     _fresh(mortal, calls)
     assert calls.phase(run) == "RUNNING"
     assert calls.phase(run, "child") == "RUNNING"
     watch = Watch(calls.tail_batches(run))
     watch.wait(bool, "the first line")
+    childs_gate.touch()
+    assert "exit status 5" in calls.wait(run, "child").error_info.message
     gate.touch()
     assert phase_name(calls.wait(run).status.phase) == "SUCCEEDED"
-    assert "exit status 5" in calls.wait(run, "child").error_info.message
     watch.wait_end()
     assert [line.message for batch in watch.messages for line in batch] == ["before\n", "after\n"]
 
