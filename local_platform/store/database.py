@@ -20,7 +20,7 @@ class Database:
     event loop itself: nothing can come between a read, the decision and the write.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, schema: Path = _SCHEMA) -> None:
         self._connection = sqlite3.connect(path, isolation_level=None)
         self._connection.row_factory = sqlite3.Row
         self._connection.execute("PRAGMA journal_mode = WAL")
@@ -28,7 +28,7 @@ class Database:
         self._connection.execute("PRAGMA synchronous = NORMAL")
         self._connection.execute("PRAGMA foreign_keys = ON")
         self._connection.execute("PRAGMA busy_timeout = 5000")
-        self._connection.executescript(_SCHEMA.read_text())
+        self._connection.executescript(schema.read_text())
         self._depth = 0
 
     def close(self) -> None:
