@@ -96,7 +96,6 @@ class Changes:
 
     def __init__(self) -> None:
         self._subscriptions: defaultdict[Topic, set[Subscription]] = defaultdict(set)
-        self.sequence = 0
         self.stopped = False
 
     def subscribe(self, topic: Topic) -> Subscription:
@@ -105,7 +104,6 @@ class Changes:
 
     def publish(self, record: ActionRecord) -> None:
         """Tells everyone who watches this action. Call it after the commit."""
-        self.sequence += 1
         for topic in _topics(record):
             for subscription in self._subscriptions.get(topic, ()):
                 subscription.offer(record)

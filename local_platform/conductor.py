@@ -130,6 +130,7 @@ class Conductor:
             if record.parent:
                 self._slots.child_opened(record.key.sibling(record.parent))
         self._dispatching = True  # no slot is given away before all holders are known
+        self._end_left_over()
         for record in open_records:
             self._recover(record)
         self._dispatching = False
@@ -148,6 +149,21 @@ class Conductor:
     def _has_begun(self, record: ActionRecord) -> bool:
         waiting = record.phase in (engine.QUEUED, engine.WAITING)
         return bool(record.parent) or not waiting or record.attempts > 1
+
+    def _end_left_over(self) -> None:
+        """Ends processes of attempts that are over: the server died before it had done so."""
+        for attempt in self._store.attempts.with_process():
+            record = self._store.actions.by_id(attempt.action_id)
+            if record is None or attempt.ended_at is None:
+                continue
+            files = self._layout.attempt(record.key, attempt.number)
+            pid = executor.find(files, attempt.pid, attempt.pid_start)
+            on_end = partial(self._process_ended, record.key, attempt.number)
+            if pid and self._executor.attach((record.id, attempt.number), pid, on_end):
+                self._logs.open(files)
+                self._executor.stop((record.id, attempt.number))
+            else:
+                self._store.attempts.forget_process(record.id, attempt.number)
 
     def _recover(self, record: ActionRecord) -> None:
         if record.kind != ActionType.ACTION_TYPE_TASK:
@@ -318,7 +334,10 @@ class Conductor:
         files = self._layout.attempt(key, number)
         self._logs.close(files)
         record = self._store.actions.get(key)
-        if record is None or record.attempts != number or is_terminal(record.phase):
+        if record is None:
+            return
+        self._store.attempts.forget_process(record.id, number)
+        if record.attempts != number or is_terminal(record.phase):
             return
         ended = read_end(outputs_folder(record, number), files.exit)
         self._slots.leave(key)

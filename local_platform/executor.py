@@ -120,7 +120,8 @@ class Executor:
             process.on_end()
         finally:
             for ended in self._ended:
-                ended.set_result(None)
+                if not ended.done():
+                    ended.set_result(None)
             self._ended.clear()
 
     @staticmethod

@@ -49,6 +49,13 @@ class Actions:
         )
         return read(ActionRecord, row) if row else None
 
+    def by_id(self, action_id: int) -> ActionRecord | None:
+        row = self._database.row(
+            f"SELECT {_COLUMNS} FROM action WHERE id = ?",  # noqa: S608
+            (action_id,),
+        )
+        return read(ActionRecord, row) if row else None
+
     def children(self, key: ActionKey) -> list[ActionRecord]:
         """The direct children of an action, oldest first."""
         rows = self._database.rows(

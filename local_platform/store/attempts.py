@@ -45,6 +45,16 @@ class Attempts:
         )
         return [_read(row) for row in rows]
 
+    def with_process(self) -> list[AttemptRecord]:
+        """Attempts whose process is not known to be gone, ended ones among them."""
+        rows = self._database.rows(f"SELECT {_COLUMNS} FROM attempt WHERE pid != 0")  # noqa: S608
+        return [_read(row) for row in rows]
+
+    def forget_process(self, action_id: int, number: int) -> None:
+        """The process of an attempt is gone."""
+        where = "action_id = ? AND number = ?"
+        self._database.update("attempt", {"pid": 0}, where, (action_id, number))
+
 
 class Cache:
     """Results that later actions may take over, by the key that the SDK computes."""

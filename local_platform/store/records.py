@@ -137,7 +137,8 @@ class ActionRecord:
 class AttemptRecord:
     """One try of an action, counted from 1.
 
-    `transitions` is [(phase, started_at)…] in order, `events` is [(at, sentence)…].
+    `transitions` is [(phase, started_at)…] in order, `events` is [(at, sentence)…]. `pid` is that
+    of its process until that is known to be gone, then 0.
     """
 
     action_id: int

@@ -113,6 +113,7 @@ CREATE TABLE IF NOT EXISTS attempt (
     pid_start   INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (action_id, number)
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS attempt_process ON attempt (pid) WHERE pid != 0;
 
 CREATE TABLE IF NOT EXISTS cache (
     project    TEXT NOT NULL,

@@ -158,3 +158,17 @@ def test_earlier_runs_are_there_after_a_restart(mortal: PlatformProcess, calls: 
     _fresh(mortal, calls)
     assert calls.details(run) == before
     assert calls.text(run) == "kept\n"
+
+
+def test_a_process_that_outlived_its_abort_is_ended_by_the_next_server(
+    mortal: PlatformProcess, calls: Calls, tmp_path: Path
+) -> None:
+    pid = tmp_path / "pid"
+    run = calls.start(f"trap '' TERM; echo $$ > {pid}; while :; do sleep 0.05; done")
+    wait_for(lambda: pid.exists() and pid.read_text().strip(), "the pid")
+    calls.abort(run)
+    mortal.restart(kill=True)
+    _fresh(mortal, calls)
+    assert calls.phase(run) == "ABORTED"
+    process = Path(f"/proc/{pid.read_text().strip()}")
+    wait_for(lambda: not process.exists(), "the end of the process", timeout_s=10)

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from local_platform.layout import AttemptFiles
@@ -140,6 +140,7 @@ async def test_a_long_line_is_never_cut_inside_a_character(
     assert max(len(piece.encode()) for piece in pieces) <= MAX_LINE
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(
     data=st.binary(max_size=400),
     cuts=st.lists(st.integers(min_value=0, max_value=400), max_size=8),
