@@ -61,6 +61,14 @@ def is_loopback(address: str) -> bool:
         return False
 
 
+def is_plain(address: str) -> bool:
+    """Whether an endpoint is meant in plaintext: by its scheme, else when it is on loopback."""
+    scheme = address.partition("://")[0] if "://" in address else ""
+    if scheme in ("http", "https", "grpc", "grpcs"):
+        return not scheme.endswith("s")
+    return is_loopback(address)
+
+
 def _split(address: str) -> SplitResult:
     rest = address.removeprefix("dns:///")
     return urlsplit(rest if "://" in rest else f"//{rest}")

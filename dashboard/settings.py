@@ -27,7 +27,7 @@ FLIGHTBOARD_HOME = environment.home("FLIGHTBOARD_HOME", BASE_DIR / ".flightboard
 # --- the platform ---------------------------------------------------------------------------------
 
 FLYTE_ENDPOINT = environment.endpoint("FLYTE_ENDPOINT", "localhost:8090")
-FLYTE_INSECURE = environment.boolean("FLYTE_INSECURE", environment.is_loopback(FLYTE_ENDPOINT))
+FLYTE_INSECURE = environment.boolean("FLYTE_INSECURE", environment.is_plain(FLYTE_ENDPOINT))
 FLYTE_CA_CERT = environment.existing_file("FLYTE_CA_CERT")
 
 # --- Django ---------------------------------------------------------------------------------------

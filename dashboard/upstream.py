@@ -18,6 +18,7 @@ from dashboard.pages import Scope
 from remote_client import (
     Action,
     ActionDetails,
+    AuthOptions,
     ClientSet,
     LogLine,
     Logs,
@@ -48,7 +49,11 @@ class Platform:
         self.identity = "service"
         self.unreachable_since: datetime | None = None
         """The first failure since the platform last answered; None while it answers."""
-        self._options: dict[str, Any] = {"insecure": insecure}
+        # A server never opens a browser to sign in, which is what the client does over TLS if let.
+        self._options: dict[str, Any] = {
+            "insecure": insecure,
+            "auth": AuthOptions(auth_type="None"),
+        }
         if ca_cert:
             self._options["ca_cert_file_path"] = ca_cert
         self._client: ClientSet | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from collections.abc import Coroutine
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -36,6 +37,9 @@ SIGNED_OUT = 4401
 NONSENSE = 4400
 """Close codes of our own, as the protocol reserves 4000 to 4999 for."""
 
+BROKEN = 1011
+"""The protocol's code for a server that failed; the page opens another socket."""
+
 
 class LiveConsumer(AsyncWebsocketConsumer):
     """One socket per page. What is sent is the outbox's business."""
@@ -58,10 +62,8 @@ class LiveConsumer(AsyncWebsocketConsumer):
             await self.close()  # before the handshake is answered: the browser sees a refusal
             return
         await self.accept()
-        self._tasks += [
-            asyncio.create_task(self._outbox.run()),
-            asyncio.create_task(self._recheck_sign_in()),
-        ]
+        for work in (self._outbox.run(), self._recheck_sign_in()):
+            self._tasks.append(asyncio.create_task(self._guarded(work)))
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         try:
@@ -86,6 +88,14 @@ class LiveConsumer(AsyncWebsocketConsumer):
                 self._outbox.detach(subscription)
             case Ack(seq=seq):
                 self._outbox.ack(seq)
+
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        """A socket whose sender broke would look alive and say nothing: close it instead."""
+        try:
+            await work
+        except Exception:
+            logger.exception("A page's socket broke.")
+            await self.close(code=BROKEN)
 
     async def _send_text(self, text: str) -> None:
         await self.send(text_data=text)

@@ -7,11 +7,15 @@ window is shut nothing is kept for the page: when it opens, each subscription sa
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
 
 from dashboard.live.hub import Viewer
 from dashboard.live.protocol import BadMessage, Error, framed
+from dashboard.live.topic import error_of
+
+logger = logging.getLogger(__name__)
 
 WINDOW_FRAMES = 64
 """Frames that may be on the way, or unread, at once."""
@@ -92,12 +96,21 @@ class Outbox:
         while self._ready:
             subscription = next(iter(self._ready))
             del self._ready[subscription]
-            viewer = self._viewers.get(subscription)
-            body = viewer.next_body() if viewer else None
+            body = self._body_of(subscription)
             if body is not None:
                 self._ready[subscription] = None  # to the end of the queue: there may be more
                 return self._frame(subscription, body)
         return None
+
+    def _body_of(self, subscription: str) -> str | None:
+        """What the subscription has to send; when that can't be made, it ends and says so."""
+        viewer = self._viewers.get(subscription)
+        try:
+            return viewer.next_body() if viewer else None
+        except Exception as error:
+            logger.exception("Can't say what is new of %s.", subscription)
+            self.detach(subscription)
+            return error_of(error).body()
 
     def _frame(self, subscription: str | None, body: str) -> str:
         self._seq += 1

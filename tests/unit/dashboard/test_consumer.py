@@ -150,6 +150,14 @@ async def test_a_page_that_keeps_sending_nonsense_is_closed(socket: WebsocketCom
     assert await close_code(socket) == consumer.NONSENSE
 
 
+async def test_a_socket_whose_sender_broke_is_closed(
+    socket: WebsocketCommunicator, platform: FakePlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.live.outbox.framed", lambda *args: 1 / 0)
+    await subscribe(socket, "runs", RUNS)
+    assert await close_code(socket) == consumer.BROKEN
+
+
 async def close_code(socket: WebsocketCommunicator) -> int:
     while True:
         message = await socket.receive_output(timeout=60)

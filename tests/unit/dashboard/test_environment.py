@@ -65,6 +65,22 @@ def test_it_knows_this_machine_by_its_addresses(address: str, expected: bool) ->
     assert environment.is_loopback(address) is expected
 
 
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("localhost:8090", True),
+        ("flyte.example:443", False),
+        ("http://flyte.example:80", True),
+        ("https://localhost:8090", False),
+        ("dns:///127.0.0.1:8090", True),
+    ],
+)
+def test_plaintext_is_what_the_scheme_says_else_what_stays_on_this_machine(
+    address: str, expected: bool
+) -> None:
+    assert environment.is_plain(address) is expected
+
+
 def test_a_signing_key_is_made_once_and_kept_for_its_owner_alone(
     variable: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -135,6 +135,16 @@ async def test_nothing_comes_after_the_end_of_a_subscription(socket: Socket) -> 
     assert (socket.frames, source.left) == ([], 1)
 
 
+async def test_a_subscription_that_breaks_says_so_and_the_others_go_on(socket: Socket) -> None:
+    broken = socket.attach("broken")
+    broken.next_body = lambda: 1 / 0  # type: ignore[method-assign,assignment,return-value]
+    fine = socket.attach("fine", 3)
+    await settled()
+    assert [frame["code"] for frame in socket.of("broken")] == ["failed"]
+    assert len(socket.of("fine")) == 3
+    assert (broken.left, fine.left) == (1, 0)
+
+
 async def test_errors_go_first_and_are_bounded_while_the_window_is_shut(socket: Socket) -> None:
     socket.attach("a", 1000)
     await settled()
