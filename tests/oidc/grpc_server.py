@@ -5,16 +5,21 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import grpc
 from flyteidl2.auth import auth_service_pb2 as wire
+from flyteidl2.auth import identity_pb2 as identity_wire
 from flyteidl2.auth.auth_service_pb2_grpc import (
     AuthMetadataServiceServicer,
     add_AuthMetadataServiceServicer_to_server,
+)
+from flyteidl2.auth.identity_pb2_grpc import (
+    IdentityServiceServicer,
+    add_IdentityServiceServicer_to_server,
 )
 
 UNARY, TAIL, UPLOAD, TALK = "/t/Unary", "/t/Tail", "/t/Upload", "/t/Talk"
@@ -22,13 +27,15 @@ UNARY, TAIL, UPLOAD, TALK = "/t/Unary", "/t/Tail", "/t/Upload", "/t/Talk"
 
 @dataclass
 class BearerServer:
-    """`accepts` decides about a bearer token; `header_key` is where it is looked for.
+    """`accepts` decides about a bearer token; `header_key` is where it is looked for. `is_open`
+    takes calls without one. `announced` is what it says about signing in; None is UNIMPLEMENTED.
 
     seen: method and metadata of each call. waiting: set when a stream is open and quiet.
     """
 
-    accepts: Callable[[str], bool] = lambda token: token == "good"
+    accepts: Callable[[str], bool | Awaitable[bool]] = lambda token: token == "good"
     header_key: str = "authorization"
+    is_open: bool = False
     announced: dict[str, Any] | None = None
     refusal: grpc.StatusCode = grpc.StatusCode.UNAUTHENTICATED
     seen: list[tuple[str, dict[str, list[str]]]] = field(default_factory=list)
@@ -53,10 +60,16 @@ class BearerServer:
         self.seen.append((method, metadata))
 
     async def check(self, context: Any) -> None:
+        if self.is_open:
+            return
         values = self.values(self.header_key)
         tokens = [value.removeprefix("Bearer ") for value in values]
-        if len(tokens) != 1 or not self.accepts(tokens[0]):
+        if len(tokens) != 1 or not await self._is_good(tokens[0]):
             await context.abort(self.refusal, f"{len(tokens)} tokens, none good")
+
+    async def _is_good(self, token: str) -> bool:
+        answer = self.accepts(token)
+        return answer if isinstance(answer, bool) else await answer
 
     async def unary(self, request: bytes, context: Any) -> bytes:
         self.note(UNARY, context)
@@ -113,6 +126,18 @@ class _Handlers(grpc.GenericRpcHandler):  # type: ignore[misc]
         return self._kinds.get(details.method)
 
 
+class _Identity(IdentityServiceServicer):  # type: ignore[misc]
+    """One service of the platform itself, which wants the token like all the others."""
+
+    def __init__(self, server: BearerServer) -> None:
+        self._server = server
+
+    async def UserInfo(self, request: Any, context: Any) -> Any:
+        self._server.note("UserInfo", context)
+        await self._server.check(context)
+        return identity_wire.UserInfoResponse(subject="ana")
+
+
 class _Metadata(AuthMetadataServiceServicer):  # type: ignore[misc]
     """Announces what the test says; without an announcement every question is UNIMPLEMENTED."""
 
@@ -142,6 +167,7 @@ async def bearer_server(
     grpc_server = grpc.aio.server()
     grpc_server.add_generic_rpc_handlers((_Handlers(made),))
     add_AuthMetadataServiceServicer_to_server(_Metadata(made), grpc_server)
+    add_IdentityServiceServicer_to_server(_Identity(made), grpc_server)
     if certificate:
         credentials = grpc.ssl_server_credentials([certificate])
         made.port = grpc_server.add_secure_port("127.0.0.1:0", credentials)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
+
+from tests.oidc.certificates import Certificate
 
 
 @dataclass(frozen=True)
@@ -52,10 +55,11 @@ class HttpServer:
     answer: Callable[[Seen], Answer | Awaitable[Answer]] | None = None
     seen: list[Seen] = field(default_factory=list)
     port: int = 0
+    scheme: str = "http"
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self.scheme}://127.0.0.1:{self.port}"
 
     async def _decide(self, request: Seen) -> Answer:
         if self.answer is None:
@@ -93,10 +97,16 @@ async def _read(reader: asyncio.StreamReader) -> Seen:
 
 
 @asynccontextmanager
-async def http_server(*script: Answer) -> AsyncIterator[HttpServer]:
-    """A server on a free port of 127.0.0.1."""
-    server = HttpServer(list(script))
-    listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
+async def http_server(
+    *script: Answer, certificate: Certificate | None = None
+) -> AsyncIterator[HttpServer]:
+    """A server on a free port of 127.0.0.1; with a certificate it speaks TLS."""
+    server = HttpServer(list(script), scheme="https" if certificate else "http")
+    tls = None
+    if certificate:
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(certificate.chain_file, certificate.key_file)
+    listening = await asyncio.start_server(server.serve, "127.0.0.1", 0, ssl=tls)
     server.port = listening.sockets[0].getsockname()[1]
     try:
         yield server
