@@ -8,14 +8,20 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from itertools import product
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import BrowserContext, Page, ViewportSize, async_playwright
 
 SCREENS = Path(__file__).resolve().parent.parent / "docs" / "screens"
 SCOPE = "/v2/domain/development/project/flytesnacks"
-SIZES = {"1280": {"width": 1280, "height": 860}, "400": {"width": 400, "height": 860}}
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+SIZES: dict[str, ViewportSize] = {
+    "1280": {"width": 1280, "height": 860},
+    "400": {"width": 400, "height": 860},
+}
 
 
 async def main(link: str) -> None:
@@ -28,27 +34,19 @@ async def main(link: str) -> None:
         signed_in = await browser.new_context()
         page = await signed_in.new_page()
         await page.goto(link)
-        cookies = await signed_in.cookies()
+        state = await signed_in.storage_state()
         base = f"http://{urlsplit(link).netloc}"
         paths = {**await _pages_with_runs(page, base), "projects": "/v2/projects"}
-        for scheme in ("light", "dark"):
-            for width, size in SIZES.items():
-                context = await _context(browser, scheme, size, cookies)
-                for name, path in paths.items():
-                    await _shoot(context, base + path, SCREENS / f"{name}-{scheme}-{width}.png")
-                await context.clear_cookies()
-                target = SCREENS / f"sign-in-{scheme}-{width}.png"
-                await _shoot(context, f"{base}/sign-in", target)
-                await context.close()
+        for scheme, (width, size) in product(SCHEMES, SIZES.items()):
+            context = await browser.new_context(
+                viewport=size, color_scheme=scheme, storage_state=state
+            )
+            for name, path in paths.items():
+                await _shoot(context, base + path, SCREENS / f"{name}-{scheme}-{width}.png")
+            await context.clear_cookies()
+            await _shoot(context, f"{base}/sign-in", SCREENS / f"sign-in-{scheme}-{width}.png")
+            await context.close()
         await browser.close()
-
-
-async def _context(
-    browser: Browser, scheme: str, size: dict[str, int], cookies: list[dict[str, object]]
-) -> BrowserContext:
-    context = await browser.new_context(viewport=size, color_scheme=scheme)
-    await context.add_cookies(cookies)
-    return context
 
 
 async def _pages_with_runs(page: Page, base: str) -> dict[str, str]:

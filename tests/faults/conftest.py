@@ -6,4 +6,5 @@ from tests.browser.conftest import (  # noqa: F401 - fixtures, found by name
     dashboard,
     new_context,
     page,
+    pytest_collection_modifyitems,
 )
