@@ -105,6 +105,7 @@ class Series(Generic[T], AsyncIterator[T]):
         self._open = batches
         self._iterating: WeakSet[AsyncGenerator[Any, None]] = WeakSet()
         self._current: AsyncGenerator[T, None] | None = None
+        self._unfinished: set[asyncio.Future[None]] = set()
 
     @classmethod
     def of(cls, things: Callable[[], AsyncGenerator[T, None]]) -> Series[T]:
@@ -137,9 +138,12 @@ class Series(Generic[T], AsyncIterator[T]):
         return await anext(self._current)
 
     async def aclose(self) -> None:
-        """Stop every iteration that is under way."""
+        """Stop every iteration that is under way, and return when all is closed."""
         for generator in list(self._iterating):
             await generator.aclose()
+        # An iteration that was left by `break` is dropped, and closed by the loop in a moment.
+        if self._unfinished:
+            await asyncio.wait(self._unfinished)
 
     def __iter__(self) -> Iterator[T]:
         if _in_running_loop():
@@ -149,10 +153,16 @@ class Series(Generic[T], AsyncIterator[T]):
         return self._blocking()
 
     async def _one_by_one(self) -> AsyncGenerator[T, None]:
-        async with aclosing(self._open()) as batches:
-            async for batch in batches:
-                for item in batch:
-                    yield item
+        finished = asyncio.get_running_loop().create_future()
+        self._unfinished.add(finished)
+        try:
+            async with aclosing(self._open()) as batches:
+                async for batch in batches:
+                    for item in batch:
+                        yield item
+        finally:
+            self._unfinished.discard(finished)
+            finished.set_result(None)
 
     def _blocking(self) -> Iterator[T]:
         batches = self._open()

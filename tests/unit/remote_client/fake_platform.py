@@ -53,10 +53,14 @@ class FakePlatform(grpc.GenericRpcHandler):
         """What was asked of this method, in order."""
         return [request for name, request in self.calls if name == method]
 
-    async def start(self, port: int = 0) -> None:
+    async def start(self, credentials: grpc.ServerCredentials | None = None) -> None:
+        """Listen on a free port, in plaintext without credentials."""
         self._server = grpc.aio.server()
         self._server.add_generic_rpc_handlers((self,))
-        self.port = self._server.add_insecure_port(f"127.0.0.1:{port}")
+        if credentials is None:
+            self.port = self._server.add_insecure_port("127.0.0.1:0")
+        else:
+            self.port = self._server.add_secure_port("127.0.0.1:0", credentials)
         await self._server.start()
 
     async def stop(self) -> None:
