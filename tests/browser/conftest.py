@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import subprocess
 import sys
@@ -29,9 +30,10 @@ QUIET = [
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser/" in str(item.path) or "tests/faults/" in str(item.path):
-            # One loop for all: the browser belongs to the loop that started it.
-            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
             item.add_marker(pytest.mark.browser)
+            if inspect.iscoroutinefunction(getattr(item, "function", None)):
+                # One loop for all: the browser belongs to the loop that started it.
+                item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
 @pytest.fixture(scope="session")
