@@ -91,7 +91,9 @@ class PKCEAuthenticator(TokenAuthenticator):
         except AuthenticationError as error:
             listener.show("Sign-in failed", str(error), failed=True)
             raise
-        listener.show("Signed in", f"to {self.endpoint.address}. This page can be closed.")
+        listener.show(
+            "Signed in", f"You are signed in to {self.endpoint.address}. This page can be closed."
+        )
         return credentials
 
     async def _exchange(
