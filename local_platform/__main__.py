@@ -47,12 +47,15 @@ def _options(arguments: list[str] | None) -> Options:
     parser.add_argument(
         "--slots", type=int, default=default_slots(), help="how many actions run at a time"
     )
+    parser.add_argument(
+        "--console", default="", help="address of the dashboard, where console links are sent on to"
+    )
     given = parser.parse_args(arguments)
     if not _is_loopback(given.host):
         parser.error("--host must be a loopback address: this platform asks nobody who they are")
     if given.slots < 1:
         parser.error("--slots must be at least 1")
-    return Options(given.host, given.port, given.data_dir, given.slots)
+    return Options(given.host, given.port, given.data_dir, given.slots, given.console.rstrip("/"))
 
 
 def _is_loopback(host: str) -> bool:

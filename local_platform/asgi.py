@@ -173,6 +173,11 @@ async def answer_json(send: Send, value: Any) -> None:
     await answer(send, 200, body, "application/json")
 
 
+async def redirect(send: Send, location: str) -> None:
+    """Sends a browser on to another address."""
+    await answer(send, 302, b"", headers=[(b"location", location.encode("latin-1"))])
+
+
 async def _lifespan(receive: Receive, send: Send) -> None:
     """The server object starts and stops everything itself; this only agrees."""
     while True:

@@ -15,7 +15,7 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
 from local_platform import clock, mounts
-from local_platform.asgi import Application, Receive, Scope, Send, answer_json, read_body
+from local_platform.asgi import Application, Receive, Scope, Send, answer_json, read_body, redirect
 from local_platform.changes import Changes
 from local_platform.conductor import Conductor
 from local_platform.context import Platform
@@ -61,6 +61,8 @@ class Options:
     port: int
     data_dir: Path
     slots: int
+    console: str = ""
+    """Address of the dashboard, `http://host:port`, for links that the SDK prints on our port."""
 
 
 def default_slots() -> int:
@@ -140,9 +142,18 @@ class Server:
             UPLOAD_ROUTE: files.upload,
             DOWNLOAD_ROUTE: files.download,
         }
+        if self._options.console:
+            routes["/v2"] = self._to_console
         services = mounts.services(platform, f"{self._options.host}:{port}")
         hosts = _LOOPBACK | {self._options.host}
         return Application(services, mounts.streaming(), routes, self._streams, hosts)
+
+    async def _to_console(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The SDK prints console links on the platform's own port, unless that is 8090."""
+        await read_body(receive, 0)
+        query = scope["query_string"].decode("latin-1")
+        path = scope["raw_path"].decode("latin-1").partition("?")[0]
+        await redirect(send, f"{self._options.console}{path}{'?' if query else ''}{query}")
 
     async def _health(self, scope: Scope, receive: Receive, send: Send) -> None:
         await read_body(receive, 0)

@@ -229,6 +229,7 @@ def _servers(places: Places) -> tuple[Server, Server]:
     python = sys.executable
     platform_argv = [python, "-m", "local_platform", "--port", str(places.platform_port)]
     platform_argv += ["--data-dir", str(places.home / "platform")]
+    platform_argv += ["--console", f"http://localhost:{places.dashboard_port}"]
     dashboard_argv = [python, "-m", "daphne", "-b", "127.0.0.1", "-p", str(places.dashboard_port)]
     dashboard_argv += ["--no-server-name", "dashboard.asgi:application"]
     return (

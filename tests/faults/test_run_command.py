@@ -89,6 +89,14 @@ def test_it_starts_with_the_examples_stops_on_ctrl_c_and_finds_its_runs_again(
     first = runs_listed(link)
     assert len(first) == len(list((ROOT / "examples").glob("*.py")))
     assert (command.home / "config.yaml").exists()
+    # On ports of our own, the SDK prints links on the platform's: they lead to the dashboard.
+    run_path = f"/v2/domain/development/project/flytesnacks/runs/{first[0]}"
+    answer = urllib.request.urlopen(
+        f"http://localhost:{command.ports['PLATFORM_PORT']}{run_path}?tab=logs", timeout=30
+    )
+    assert answer.url.startswith(f"http://localhost:{command.ports['DASHBOARD_PORT']}/")
+    assert answer.status == 200
+    answer.close()
     # The examples are still running: Ctrl-C has to end their processes too.
     assert "Flightboard has stopped." in interrupt(process)
     assert processes_of(command.home) == []
