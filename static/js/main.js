@@ -5,6 +5,7 @@ import { Live } from "./live.js";
 import { RowList } from "./rows.js";
 
 const TOAST_MS = 10_000;
+const YEAR_S = 365 * 24 * 3600;
 
 const live = new Live();
 const typed = []; // keys pressed before the keyboard's code was there
@@ -37,12 +38,24 @@ function onClick(event) {
 function act(action, button, event) {
   if (action === "dismiss") button.closest("li").remove();
   if (action === "copy") import("./copy.js").then((copy) => copy.copyBeside(button));
-  if (action === "theme") import("./theme.js").then((theme) => theme.toggle());
+  if (action === "theme") toggleTheme();
   if (action === "help") import("./dialog.js").then((dialog) => dialog.openById("help"));
   if (action === "close" && button.closest("dialog[open]")) {
     event.preventDefault();
     button.closest("dialog").close();
   }
+}
+
+/** To the other theme. The choice is a cookie, so that the server writes it into the page and nothing
+ * flashes before the first paint; back at what the system says, the page follows the system again. */
+function toggleTheme() {
+  const root = document.documentElement;
+  const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  const wanted = (root.dataset.theme ?? system) === "dark" ? "light" : "dark";
+  const isChoice = wanted !== system;
+  if (isChoice) root.dataset.theme = wanted;
+  else delete root.dataset.theme;
+  document.cookie = `theme=${wanted}; path=/; max-age=${isChoice ? YEAR_S : 0}; samesite=lax`;
 }
 
 /** Keys typed while their code is on its way wait for it: `g r` may be typed faster than it loads. */

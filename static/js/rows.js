@@ -76,11 +76,17 @@ export class RowList {
     this.items = new Map(); // key → element
     this.waiting = new Map(); // key → row that is not in the page yet
     for (const item of this.box.querySelectorAll("[data-key]")) this.items.set(item.dataset.key, item);
-    this.pill?.addEventListener("click", () => this.showWaiting(true));
+    if (this.pill) this.listen();
+  }
+
+  listen() {
+    const tryAgain = () => this.waiting.size && this.showWaiting();
+    this.pill.addEventListener("click", () => this.showWaiting(true));
+    document.addEventListener("scroll", tryAgain, { passive: true });
     for (const name of ["pointerleave", "focusout"]) {
-      this.box.addEventListener(name, () => setTimeout(() => this.showWaiting(), 0));
+      // The pointer and the focus are where they went only after the event.
+      this.box.addEventListener(name, () => setTimeout(tryAgain));
     }
-    document.addEventListener("scroll", () => this.waiting.size && this.showWaiting(), { passive: true });
   }
 
   apply(frame) {
@@ -129,7 +135,6 @@ export class RowList {
   }
 
   showPill() {
-    if (!this.pill) return;
     const count = this.waiting.size;
     if (count) this.pill.textContent = `${count} new ↑`;
     this.pill.hidden = !count;

@@ -77,7 +77,7 @@ export class Tree extends RowList {
   }
 
   apply(frame) {
-    super.apply(frame);
+    this.keepStill(() => super.apply(frame));
     if (frame.type === "snapshot") this.keepOnly(new Set(frame.rows.map((row) => row.key)));
   }
 
@@ -95,47 +95,71 @@ export class Tree extends RowList {
     morphElement(line, parsed(row.html).firstElementChild);
     localise(line);
     if (line.dataset.phase !== before) freshen(line);
+    if (item.dataset.order !== row.order) this.put(item, row);
   }
 
-  showWaiting(isAsked = false) {
-    let isChanged = false;
-    for (const row of this.waiting.values()) {
-      const place = this.placeOf(row);
-      if (!place || (!isAsked && this.wouldMove(place))) continue;
-      this.waiting.delete(row.key);
-      this.insertAt(place, row);
-      isChanged = true;
+  /** Puts in every row whose parent is here: a child can be told of before its parent. */
+  showWaiting() {
+    let isChanged = true;
+    while (isChanged) {
+      isChanged = false;
+      for (const row of this.waiting.values()) {
+        if (row.parent && !this.items.has(row.parent)) continue;
+        this.waiting.delete(row.key);
+        this.insert(row);
+        isChanged = true;
+      }
     }
-    // A child can stand in the queue before its parent.
-    if (isChanged && this.waiting.size) return this.showWaiting(isAsked);
-    this.showPill();
   }
 
-  placeOf(row) {
-    const parent = row.parent ? this.items.get(row.parent) : null;
-    if (row.parent && !parent) return null;
-    const list = parent ? this.childList(parent) : this.box;
-    return { list, parent, next: firstAfter(list.children, row.order) };
-  }
-
-  /** Whether the row that the reader points at or has focused stands below the place. */
-  wouldMove({ list, next }) {
-    const held = this.box.querySelector(".tree-row:hover, .tree-row:focus-within");
-    if (!held) return false;
-    if (next) return next.contains(held) || Boolean(next.compareDocumentPosition(held) & Node.DOCUMENT_POSITION_FOLLOWING);
-    const isBelow = list.compareDocumentPosition(held) & Node.DOCUMENT_POSITION_FOLLOWING;
-    return Boolean(isBelow) && !list.contains(held);
-  }
-
-  insertAt({ list, parent, next }, row) {
+  insert(row) {
     const item = document.createElement("li");
-    item.className = `tree-item ${depthClass(parent)}`;
-    Object.assign(item.dataset, { key: row.key, parent: row.parent ?? "", order: row.order });
+    item.className = `tree-item ${depthClass(this.items.get(row.parent))}`;
+    Object.assign(item.dataset, { key: row.key, parent: row.parent ?? "" });
     item.append(parsed(row.html));
-    list.insertBefore(item, next);
+    this.put(item, row);
     this.items.set(row.key, item);
     localise(item);
     freshen(item.querySelector(".tree-row"));
+  }
+
+  /** At the place that its order has among its siblings; a row that is there already stays. */
+  put(item, { parent, order }) {
+    item.dataset.order = order;
+    const isAfter = (sibling) => !sibling || sibling.dataset.order <= order;
+    const isBefore = (sibling) => !sibling || sibling.dataset.order > order;
+    if (item.parentElement && isAfter(item.previousElementSibling) && isBefore(item.nextElementSibling)) return;
+    item.remove();
+    const list = parent ? this.childList(this.items.get(parent)) : this.box;
+    list.insertBefore(item, firstAfter(list.children, order));
+  }
+
+  /** While others come and go, the row that the reader points at, has focused or sees on top stays. */
+  keepStill(change) {
+    const held = this.heldRow();
+    const before = held?.getBoundingClientRect().top;
+    change();
+    if (!held?.isConnected) return;
+    const moved = held.getBoundingClientRect().top - before;
+    if (!moved) return;
+    const wanted = this.box.scrollTop + moved;
+    const missing = wanted - (this.box.scrollHeight - this.box.clientHeight);
+    if (missing > 0) this.makeRoom(missing);
+    this.box.scrollTop = wanted;
+  }
+
+  heldRow() {
+    const pointed = this.box.querySelector(".tree-row:hover") ?? this.box.querySelector(".tree-row:focus-within");
+    if (pointed || !this.box.scrollTop) return pointed;
+    const { left, top } = this.box.getBoundingClientRect();
+    return document.elementFromPoint(left + 60, top + 4)?.closest(".tree-row");
+  }
+
+  /** Below the last row, until the pointer leaves: else the box could not scroll that far. */
+  makeRoom(height) {
+    const padding = parseFloat(getComputedStyle(this.box).paddingBottom);
+    this.box.style.paddingBottom = `${padding + height}px`;
+    this.box.addEventListener("pointerleave", () => (this.box.style.paddingBottom = ""), { once: true });
   }
 }
 
