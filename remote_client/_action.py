@@ -19,7 +19,7 @@ from remote_client._listing import PAGE_SIZE, Page, pages
 from remote_client._phase import ActionPhase, PhaseChoice
 from remote_client._scope import Scope
 from remote_client._wait import WaitFor, wait_until
-from remote_client._watch import OnState
+from remote_client._watch import OnState, patience_for
 from remote_client.syncify import Series, syncify
 
 if TYPE_CHECKING:
@@ -168,6 +168,7 @@ class Action(ActionBase):
                 self.run_name,
                 self.name,
                 on_state=on_state,
+                patience_s=patience_for(on_state),
                 cache_data_on_done=cache_data_on_done,
             )
             async with aclosing(watch.aio()) as changes:

@@ -27,7 +27,7 @@ from remote_client._context import resolve
 from remote_client._phase import ActionPhase
 from remote_client._scope import Scope
 from remote_client._values import Interface, interface_of
-from remote_client._watch import OnState
+from remote_client._watch import PATIENCE_S, OnState, patience_for
 from remote_client.errors import ActionAbortedError, ActionFailedError, OutputsNotReadyError
 from remote_client.syncify import Series, syncify
 
@@ -81,11 +81,18 @@ class ActionDetails(ActionBase):
     ) -> Series[ActionDetails]:
         """The details now and after each change, until the action is terminal.
 
-        It reconnects when the platform goes away, and gives up after ten minutes without it.
-        Raises NotFound.
+        It reconnects when the platform goes away. After ten minutes without it Unavailable is
+        raised, unless `on_state` hears of it and the caller decides. Raises NotFound.
         """
         client, scope = scope_of_id(client, action_id)
-        return watch_series(client, scope, action_id.run.name, action_id.name, on_state=on_state)
+        return watch_series(
+            client,
+            scope,
+            action_id.run.name,
+            action_id.name,
+            on_state=on_state,
+            patience_s=patience_for(on_state),
+        )
 
     def watch_updates(self, cache_data_on_done: bool = False) -> Series[ActionDetails]:
         """As `watch`, for this action. With `cache_data_on_done` the last one has its data read."""
@@ -257,6 +264,7 @@ def watch_series(
     name: str,
     *,
     on_state: OnState | None = None,
+    patience_s: float | None = PATIENCE_S,
     cache_data_on_done: bool = False,
 ) -> Series[ActionDetails]:
     """Details of one action until it is terminal."""
@@ -269,6 +277,7 @@ def watch_series(
             run_name,
             name,
             on_state=on_state,
+            patience_s=patience_s,
             cache_data_on_done=cache_data_on_done,
         )
 

@@ -16,7 +16,7 @@ from remote_client._filters import SortBy, list_request
 from remote_client._listing import PAGE_SIZE, Page, pages
 from remote_client._scope import Scope
 from remote_client._times import instant
-from remote_client._watch import PATIENCE_S, OnState, Reconnect, read
+from remote_client._watch import OnState, Reconnect, patience_for, read
 from remote_client.errors import NotFound, RemoteError
 from remote_client.syncify import Series, syncify
 
@@ -200,7 +200,7 @@ async def _watch(
     client: ClientSet, scope: Scope, name: str, on_state: OnState | None
 ) -> AsyncGenerator[App, None]:
     request = app_payload_pb2.WatchRequest(app_id=_id(scope, name))
-    link = Reconnect(on_state=on_state, patience_s=PATIENCE_S)
+    link = Reconnect(on_state=on_state, patience_s=patience_for(on_state))
     last: Any = None
     while True:
         messages = read(

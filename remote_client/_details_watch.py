@@ -30,15 +30,17 @@ async def watch_details(
     name: str,
     *,
     on_state: OnState | None = None,
+    patience_s: float | None = PATIENCE_S,
     cache_data_on_done: bool = False,
 ) -> AsyncGenerator[ActionDetails, None]:
     """The details now and after each change; the last one is terminal.
 
     A stream that ends before that, or is silent, is opened anew and begins with the whole state.
+    An unreachable platform is looked for during `patience_s`; None is for ever.
     """
     request = run_service_pb2.WatchActionDetailsRequest(action_id=scope.action_id(run_name, name))
     asked = f"watch action {name!r} of run {run_name!r} in {scope.label}"
-    link = Reconnect(on_state=on_state, patience_s=PATIENCE_S)
+    link = Reconnect(on_state=on_state, patience_s=patience_s)
     last: Any = None
     while True:
         messages = read(

@@ -19,11 +19,11 @@ from remote_client._log_line import LogLine
 from remote_client._log_resume import ReplayFilter
 from remote_client._scope import Scope
 from remote_client._watch import (
-    PATIENCE_S,
     OnState,
     Reconnect,
     StreamSilent,
     is_passing,
+    patience_for,
     read_until_silent,
 )
 from remote_client.errors import (
@@ -62,7 +62,7 @@ class LogTail:
             f"of run {run.name!r} in {self._scope.label}"
         )
         self._replay = ReplayFilter()
-        self._link = Reconnect(on_state=on_state, patience_s=PATIENCE_S)
+        self._link = Reconnect(on_state=on_state, patience_s=patience_for(on_state))
         self._waits = Backoff(first_s=0.3, longest_s=2.0, shortest_s=0.2)
         self._waited = 0
         # The attempt can write nothing more.

@@ -37,7 +37,8 @@ class Logs:
         It follows a log that is being written, over reconnections, and ends when the attempt has
         ended and all was read. A log that is not there yet is waited for. Raises ValueError for an
         attempt below 1, NotFound for an unknown action, LogsNotYetAvailableError when the attempt
-        ended without a log, and LogsGoneError when the platform no longer keeps it.
+        ended without a log, and LogsGoneError when the platform no longer keeps it. After ten
+        minutes without the platform Unavailable is raised, unless `on_state` hears of it.
         """
         _check_attempt(attempt)
         return Series(

@@ -71,6 +71,12 @@ class Project(Entity):
         """Its domains, in the platform's order."""
         return tuple(Domain(domain.id, domain.name or domain.id) for domain in self._pb.domains)
 
+    @property
+    def url(self) -> str:
+        """The page of its runs in the console, in its first domain."""
+        domain = self.domains[0].id if self.domains else ""
+        return self._client.console.project_url(self.id, domain)
+
     @syncify.classmethod
     @classmethod
     async def get(

@@ -26,7 +26,7 @@ from remote_client._run_query import RunQuery
 from remote_client._run_reads import read_run, summary_of_run
 from remote_client._scope import Scope
 from remote_client._wait import WaitFor, wait_until
-from remote_client._watch import OnState
+from remote_client._watch import OnState, patience_for
 from remote_client.errors import NotFound
 from remote_client.syncify import Series, syncify
 
@@ -243,6 +243,7 @@ class Run(ActionFacts, Entity):
                 self.name,
                 ROOT,
                 on_state=on_state,
+                patience_s=patience_for(on_state),
                 cache_data_on_done=cache_data_on_done,
             )
             async with aclosing(watch.aio()) as changes:

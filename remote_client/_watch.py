@@ -60,6 +60,11 @@ def jittered(seconds: float) -> float:
     return seconds * random.uniform(0.8, 1.2)  # noqa: S311  (not a secret)
 
 
+def patience_for(on_state: OnState | None) -> float | None:
+    """For ever for a caller who hears the states and can stop; else ten minutes. Seconds."""
+    return PATIENCE_S if on_state is None else None
+
+
 def is_passing(error: RemoteError) -> bool:
     """True for failures that may be over at the next try."""
     return error.code() in UNREACHABLE or error.code() in SUSPECT

@@ -36,6 +36,10 @@ class Console:
         parts = ("domain", domain, "project", project, *path)
         return f"{self.root}/v2/" + "/".join(quote(part, safe="") for part in parts)
 
+    def project_url(self, project: str, domain: str) -> str:
+        """The page of the runs of a project."""
+        return self._page(project, domain, "runs")
+
     def run_url(self, project: str, domain: str, run_name: str) -> str:
         """The page of a run."""
         return self._page(project, domain, "runs", run_name)
