@@ -10,6 +10,7 @@ import signal
 import sys
 from pathlib import Path
 
+from local_platform.authorization.entrance import access_of, add_arguments
 from local_platform.server import (
     DataFolderTakenError,
     Options,
@@ -50,12 +51,20 @@ def _options(arguments: list[str] | None) -> Options:
     parser.add_argument(
         "--console", default="", help="address of the dashboard, where console links are sent on to"
     )
+    add_arguments(parser)
     given = parser.parse_args(arguments)
     if not _is_loopback(given.host):
-        parser.error("--host must be a loopback address: this platform asks nobody who they are")
+        parser.error("--host must be a loopback address: this platform asks nobody for a password")
     if given.slots < 1:
         parser.error("--slots must be at least 1")
-    return Options(given.host, given.port, given.data_dir, given.slots, given.console.rstrip("/"))
+    return Options(
+        host=given.host,
+        port=given.port,
+        data_dir=given.data_dir,
+        slots=given.slots,
+        console=given.console.rstrip("/"),
+        access=access_of(parser, given),
+    )
 
 
 def _is_loopback(host: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,12 +57,20 @@ class CannotLaunchError(Exception):
     """The attempt cannot be started as asked; the sentence says why."""
 
 
+def _open_to_all(action: ActionRecord, attempt: int, files: AttemptFiles) -> dict[str, str]:
+    return {"_U_INSECURE": "true"}
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What does not change from attempt to attempt."""
+    """What does not change from attempt to attempt.
+
+    `access` makes the variables with which an attempt's process may call the platform.
+    """
 
     endpoint: str  # must say "localhost": only then the SDK speaks plain text
     home: Path
+    access: Callable[[ActionRecord, int, AttemptFiles], dict[str, str]] = _open_to_all
 
 
 def prepare(
@@ -79,6 +87,7 @@ def prepare(
     argv = _command(template, _values(action, attempt, run, files))
     env = _inherited() | _declared(template) | _run_env(run) | dict(secrets)
     env |= _identity(action, attempt) | _plumbing(site, action, files)
+    env |= site.access(action, attempt, files)
     return Launch(argv=argv, env=env, files=files)
 
 
@@ -187,7 +196,6 @@ def _plumbing(site: Site, action: ActionRecord, files: AttemptFiles) -> dict[str
     return {
         "_U_RUN_BASE": action.run_base,
         "_U_EP_OVERRIDE": site.endpoint,
-        "_U_INSECURE": "true",
         "_U_USE_ACTIONS": "1",
         # A parent writes its children's inputs into folders that nobody made before.
         "FSSPEC_FILE": '{"auto_mkdir": true}',

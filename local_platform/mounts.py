@@ -20,6 +20,7 @@ from flyteidl2.trigger.trigger_service_connect import TriggerServiceASGIApplicat
 from flyteidl2.workflow import run_service_pb2
 from flyteidl2.workflow.run_service_connect import RunServiceASGIApplication
 
+from local_platform.authorization.authority import Authority
 from local_platform.context import Platform
 from local_platform.services.actions import ActionsService
 from local_platform.services.data_proxy import DataProxyService
@@ -37,19 +38,22 @@ from local_platform.services.trigger import TriggerService
 _WITH_STREAMS = (run_service_pb2, actions_service_pb2, dataproxy_service_pb2)
 
 
-def services(platform: Platform, address: str) -> Iterable[ConnectASGIApplication[Any]]:
-    """All services as ASGI applications."""
+def services(
+    platform: Platform, address: str, authority: Authority | None = None
+) -> Iterable[ConnectASGIApplication[Any]]:
+    """All services as ASGI applications; with an authority they look at tokens."""
+    gate = [authority.gate] if authority else []
     return [
-        ProjectServiceASGIApplication(ProjectService(platform)),
-        TaskServiceASGIApplication(TaskService(platform)),
-        RunServiceASGIApplication(RunService(platform)),
-        ActionsServiceASGIApplication(ActionsService(platform)),
-        DataProxyServiceASGIApplication(DataProxyService(platform, address)),
-        SecretServiceASGIApplication(SecretService(platform)),
-        TriggerServiceASGIApplication(TriggerService(platform)),
-        ClusterServiceASGIApplication(ClusterService()),
-        IdentityServiceASGIApplication(IdentityService()),
-        AuthMetadataServiceASGIApplication(AuthMetadataService()),
+        ProjectServiceASGIApplication(ProjectService(platform), interceptors=gate),
+        TaskServiceASGIApplication(TaskService(platform), interceptors=gate),
+        RunServiceASGIApplication(RunService(platform), interceptors=gate),
+        ActionsServiceASGIApplication(ActionsService(platform), interceptors=gate),
+        DataProxyServiceASGIApplication(DataProxyService(platform, address), interceptors=gate),
+        SecretServiceASGIApplication(SecretService(platform), interceptors=gate),
+        TriggerServiceASGIApplication(TriggerService(platform), interceptors=gate),
+        ClusterServiceASGIApplication(ClusterService(), interceptors=gate),
+        IdentityServiceASGIApplication(IdentityService(authority), interceptors=gate),
+        AuthMetadataServiceASGIApplication(AuthMetadataService(authority), interceptors=gate),
     ]
 
 

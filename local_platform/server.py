@@ -7,7 +7,7 @@ import fcntl
 import logging
 import os
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -16,12 +16,13 @@ from hypercorn.config import Config
 
 from local_platform import clock, mounts
 from local_platform.asgi import Application, Receive, Scope, Send, answer_json, read_body, redirect
+from local_platform.authorization.certificates import Certificates
+from local_platform.authorization.entrance import Access, Entrance
 from local_platform.changes import Changes
 from local_platform.conductor import Conductor
 from local_platform.context import Platform
 from local_platform.executor import Executor
 from local_platform.files_http import Files
-from local_platform.launch import Site
 from local_platform.layout import Layout
 from local_platform.links import DOWNLOAD_ROUTE, UPLOAD_ROUTE, Links, signing_key
 from local_platform.log_files import LogFiles
@@ -63,6 +64,8 @@ class Options:
     slots: int
     console: str = ""
     """Address of the dashboard, `http://host:port`, for links that the SDK prints on our port."""
+    access: Access = field(default_factory=Access)
+    """Who may come in, and how."""
 
 
 def default_slots() -> int:
@@ -95,21 +98,23 @@ class Server:
 
     async def _serve(self, listener: socket.socket, stop: asyncio.Event) -> None:
         store = Store(self._layout.database)
+        options, port = self._options, listener.getsockname()[1]
+        entrance = Entrance(options.access, self._layout, options.host, port, store)
         try:
-            port = listener.getsockname()[1]
-            platform = self._platform(store, port)
+            platform = self._platform(store, entrance)
             _seed(store)
             platform.conductor.recover()
-            application = self._application(platform, port)
+            application = self._application(platform, entrance)
             await serve(
                 application,
-                _config(listener),
+                _config(listener, entrance.certificates),
                 shutdown_trigger=lambda: self._until_stopped(stop, platform),
             )
         finally:
             self._logs.stop()
             self._executor.detach()
             store.close()
+            entrance.close()
 
     async def _until_stopped(self, stop: asyncio.Event, platform: Platform) -> None:
         """Waits for `stop`; then actions end first, so that their watchers are told how."""
@@ -118,9 +123,7 @@ class Server:
         self._changes.stop()
         self._logs.stop()
 
-    def _platform(self, store: Store, port: int) -> Platform:
-        # The SDK takes an endpoint for plain text only when it says "localhost".
-        site = Site(endpoint=f"localhost:{port}", home=self._layout.home)
+    def _platform(self, store: Store, entrance: Entrance) -> Platform:
         conductor = Conductor(
             store=store,
             changes=self._changes,
@@ -128,23 +131,24 @@ class Server:
             executor=self._executor,
             logs=self._logs,
             layout=self._layout,
-            site=site,
+            site=entrance.site(self._layout),
             secret_values=partial(secret_values, store),
         )
         links = Links(self._layout.root, signing_key(self._layout.signing_key))
         return Platform(store, conductor, self._changes, self._logs, self._layout, links)
 
-    def _application(self, platform: Platform, port: int) -> Application:
+    def _application(self, platform: Platform, entrance: Entrance) -> Application:
         files = Files(platform.links)
         routes = {
             "/healthz": self._health,
             "/-": self._report_streams,
             UPLOAD_ROUTE: files.upload,
             DOWNLOAD_ROUTE: files.download,
+            **entrance.handlers(),
         }
         if self._options.console:
             routes["/v2"] = self._to_console
-        services = mounts.services(platform, f"{self._options.host}:{port}")
+        services = mounts.services(platform, entrance.origin, entrance.authority)
         hosts = _LOOPBACK | {self._options.host}
         return Application(services, mounts.streaming(), routes, self._streams, hosts)
 
@@ -191,8 +195,10 @@ def lock_folder(layout: Layout) -> int:
     return lock
 
 
-def _config(listener: socket.socket) -> Config:
+def _config(listener: socket.socket, tls: Certificates | None) -> Config:
     config = Config()
+    if tls is not None:
+        config.certfile, config.keyfile = str(tls.server), str(tls.key)
     config.bind = [f"fd://{os.dup(listener.fileno())}"]
     config.keep_alive_timeout = _KEEP_ALIVE_S
     config.keep_alive_max_requests = _MAX_REQUESTS

@@ -1,4 +1,4 @@
-"""How the authorization server is set up: where it is, where it keeps things, how long they live."""
+"""How the authorization server is set up: where it is, and how long things live."""
 
 from __future__ import annotations
 
