@@ -23,3 +23,14 @@ class SignInLink(models.Model):
 
     def __str__(self) -> str:
         return f"link for person {self.person_id}, good until {self.expires_at:%Y-%m-%d %H:%M:%S}"
+
+
+# Below the people whom they belong to. Django looks for models in this module alone.
+from dashboard.access.models import (  # noqa: E402
+    AccessChange,
+    ApiToken,
+    AuditEntry,
+    Grant,
+)
+
+__all__ = ["AccessChange", "ApiToken", "AuditEntry", "Grant", "Person", "SignInLink"]

@@ -1,0 +1,1 @@
+"""Who may do what: roles, grants, the audit log and API tokens."""
