@@ -150,6 +150,17 @@ async def test_task_call(client: ClientSet, capsys: pytest.CaptureFixture[str]) 
     assert capsys.readouterr().out == "Remote task output: value!\n"
 
 
+async def test_a_remote_task_called_in_a_running_task_is_its_child(client: ClientSet) -> None:
+    parent = Task.get("spec.parent", auto_version="latest")
+    # The platform's processes do not have this repository on their path.
+    options = RunOptions(env_vars={"PYTHONPATH": str(Path(__file__).parents[2])})
+    run = await parent.run({"word": "hello"}, options=options)
+    await run.wait(quiet=True, timeout=PATIENCE_S)
+    assert await run.outputs() == (["hello!", "hello again!"],)
+    children = [one async for one in Action.listall(run.name) if one.parent_name == "a0"]
+    assert len(children) == 2
+
+
 async def test_task_override(client: ClientSet, capsys: pytest.CaptureFixture[str]) -> None:
     names = await spec.TASK_OVERRIDE.run()
     shown = "({'cpu': '1', 'memory': '500Mi'}, {})"
