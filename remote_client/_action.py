@@ -70,6 +70,7 @@ class Action(ActionBase):
         details = await read_details(client, scope.required(), run_name, name)
         return cls(summary_of(details), client, scope)
 
+    @syncify.series
     @classmethod
     def listall(
         cls,
@@ -111,6 +112,7 @@ class Action(ActionBase):
 
         return Series(batches)
 
+    @syncify.series
     @classmethod
     def watchall(
         cls,
@@ -153,6 +155,7 @@ class Action(ActionBase):
         """
         return await (await self._details()).outputs.aio()
 
+    @syncify.series
     def watch(
         self, cache_data_on_done: bool = False, *, on_state: OnState | None = None
     ) -> Series[ActionDetails]:

@@ -94,6 +94,7 @@ class ActionBase(ActionFacts, Entity):
         pb = await read_details(self._client, self._scope, self.run_name, self.name)
         return ActionDetails(pb, self._client, self._scope)
 
+    @syncify.series
     def cluster_events(self, attempt: int | None = None) -> Series[ClusterEvent]:
         """What the cluster reports of an attempt (the latest by default), until it has ended."""
         from remote_client._cluster_events import watch_cluster_events
@@ -105,6 +106,7 @@ class ActionBase(ActionFacts, Entity):
             )
         )
 
+    @syncify.series
     def get_logs(
         self, attempt: int | None = None, *, filter_system: bool = False, show_ts: bool = False
     ) -> Series[str]:

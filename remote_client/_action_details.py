@@ -71,6 +71,7 @@ class ActionDetails(ActionBase):
         details = await read_details(client, scope, action_id.run.name, action_id.name)
         return cls(details, client, scope)
 
+    @syncify.series
     @classmethod
     def watch(
         cls,
@@ -94,6 +95,7 @@ class ActionDetails(ActionBase):
             patience_s=patience_for(on_state),
         )
 
+    @syncify.series
     def watch_updates(self, cache_data_on_done: bool = False) -> Series[ActionDetails]:
         """As `watch`, for this action. With `cache_data_on_done` the last one has its data read."""
         return watch_series(

@@ -116,6 +116,7 @@ class App(Entity):
         client, scope = resolve(client, project=project, domain=domain, org=org)
         return cls(await _read(client, scope.required(), name), client, scope)
 
+    @syncify.series
     @classmethod
     def listall(
         cls,
@@ -178,6 +179,7 @@ class App(Entity):
         except NotFound:
             return
 
+    @syncify.series
     def watch(self, *, on_state: OnState | None = None) -> Series[App]:
         """The app at each change, until it is deleted; reconnects as the other watches do."""
         return Series.of(lambda: _watch(self._client, self._scope, self.name, on_state))

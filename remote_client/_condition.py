@@ -59,6 +59,7 @@ class Condition(ActionBase):
             raise NotFound(f"Action {name!r} of run {run_name!r} is no condition.")
         return cls(details, client, scope)
 
+    @syncify.series
     @classmethod
     def listall(
         cls,

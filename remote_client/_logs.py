@@ -23,6 +23,7 @@ __all__ = ["AsyncLogViewer", "LogLine", "Logs"]
 class Logs:
     """What an attempt of an action wrote."""
 
+    @syncify.series
     @classmethod
     def tail(
         cls,

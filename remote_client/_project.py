@@ -93,6 +93,7 @@ class Project(Entity):
         )
         return cls(answer.project, client, scope)
 
+    @syncify.series
     @classmethod
     def listall(
         cls,

@@ -105,6 +105,7 @@ class Run(ActionFacts, Entity):
         details = await read_run(client, scope.required(), name)
         return cls(summary_of_run(details), client, scope)
 
+    @syncify.series
     @classmethod
     def listall(
         cls,
@@ -186,6 +187,7 @@ class Run(ActionFacts, Entity):
         )
         return await _page(cls, query, page_size_of(limit), token)
 
+    @syncify.series
     @classmethod
     def watchall(
         cls,
@@ -227,6 +229,7 @@ class Run(ActionFacts, Entity):
         """
         return await self.action.outputs.aio()
 
+    @syncify.series
     def watch(
         self, cache_data_on_done: bool = False, *, on_state: OnState | None = None
     ) -> Series[ActionDetails]:
@@ -281,6 +284,7 @@ class Run(ActionFacts, Entity):
     def _follow(self, details: ActionDetails) -> None:
         self._pb.action.CopyFrom(summary_of(details._pb))
 
+    @syncify.series
     def get_logs(
         self, attempt: int | None = None, *, filter_system: bool = False, show_ts: bool = False
     ) -> Series[str]:

@@ -194,6 +194,7 @@ class Secret(Entity):
             idempotent=False,
         )
 
+    @syncify.series
     @classmethod
     def listall(
         cls,

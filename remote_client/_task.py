@@ -123,6 +123,7 @@ class Task(Entity):
 
         return LazyEntity(name, read)
 
+    @syncify.series
     @classmethod
     def listall(
         cls,
@@ -155,6 +156,7 @@ class Task(Entity):
 
         return Series(batches)
 
+    @syncify.series
     @classmethod
     def listversions(
         cls,

@@ -184,6 +184,7 @@ class Trigger(Entity):
         )
         return TriggerDetails(answer.trigger, client, scope)
 
+    @syncify.series
     @classmethod
     def listall(
         cls,

@@ -23,7 +23,7 @@ from weakref import WeakSet
 
 from remote_client._background import background
 
-__all__ = ["BoundCall", "Series", "syncify"]
+__all__ = ["BoundCall", "BoundSeries", "Series", "syncify"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -71,6 +71,36 @@ class _ClassMethod(Generic[P, T]):
         return BoundCall(self._method.__get__(instance, owner))
 
 
+class BoundSeries(Generic[P, T]):
+    """A callable that returns a Series. `.aio` is the same, for code written for that form."""
+
+    def __init__(self, make: Callable[P, Series[T]]) -> None:
+        self._make = make
+        functools.update_wrapper(cast("Any", self), make)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Series[T]:
+        """The series, to be iterated with `for` or `async for`."""
+        return self._make(*args, **kwargs)
+
+    def aio(self, *args: P.args, **kwargs: P.kwargs) -> Series[T]:
+        """The series, to be iterated with `async for`."""
+        return self._make(*args, **kwargs)
+
+    def __repr__(self) -> str:
+        return f"<{getattr(self._make, '__qualname__', self._make)} (for or async for)>"
+
+
+class _SeriesMethod(Generic[P, T]):
+    def __init__(self, method: Any) -> None:
+        self._method = method
+        functools.update_wrapper(cast("Any", self), getattr(method, "__func__", method))
+
+    def __get__(self, instance: object, owner: type[Any]) -> BoundSeries[P, T]:
+        if instance is None and not isinstance(self._method, classmethod):
+            return BoundSeries(self._method)
+        return BoundSeries(self._method.__get__(instance, owner))
+
+
 class syncify:
     """Decorators that give an async function the three forms."""
 
@@ -87,6 +117,13 @@ class syncify:
     ) -> _ClassMethod[P, T]:
         """For `@classmethod async def f(cls, …)`."""
         return _ClassMethod(method)
+
+    @staticmethod
+    def series(
+        function: Callable[Concatenate[S, P], Series[T]],
+    ) -> _SeriesMethod[P, T]:
+        """For a method or classmethod that returns a Series: adds the `.aio` form."""
+        return _SeriesMethod(function)
 
     @staticmethod
     def function(function: Callable[P, Coroutine[Any, Any, T]]) -> BoundCall[P, T]:

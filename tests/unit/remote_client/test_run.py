@@ -54,6 +54,7 @@ async def test_a_listing_sends_the_filters_in_the_form_that_the_platform_takes(
         created_at=TimeFilter(after=after),
     )
     assert [run async for run in listing] == []
+    assert [run async for run in Run.listall.aio(limit=0)] == []
     (request,) = fake.requests("RunService.ListRuns")
     assert request.project_id.name == "p"
     assert request.request.sort_by.key == "created_at"

@@ -116,6 +116,25 @@ async def test_a_series_is_iterated_by_async_for() -> None:
     await series.aclose()
 
 
+class Library:
+    @syncify.series
+    @classmethod
+    def numbers(cls, count: int) -> Series[int]:
+        """Numbers from nought."""
+        return _numbers(count)
+
+    @syncify.series
+    def more(self, count: int) -> Series[int]:
+        return _numbers(count)
+
+
+async def test_a_method_that_gives_a_series_has_the_aio_form_too() -> None:
+    assert [number async for number in Library.numbers.aio(3)] == [0, 1, 2]
+    assert [number async for number in Library().more.aio(count=2)] == [0, 1]
+    assert [number async for number in Library().more(2)] == [0, 1]
+    assert Library.numbers.__doc__ == "Numbers from nought."
+
+
 async def test_a_blocking_for_in_a_running_loop_is_refused_at_once() -> None:
     with pytest.raises(RuntimeError, match="use `async for`"):
         list(_numbers())
