@@ -7,6 +7,7 @@ channels of all of them; asyncio's own locks belong to a single loop.
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import threading
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
@@ -66,15 +67,24 @@ class SingleFlight(Generic[T]):
                 raise flight.error
             return flight.result  # type: ignore[return-value]  # landed without an error
 
-    def cancel(self) -> None:
-        """End the work under way, if any; those who wait for it get CancelledError."""
+    async def cancel(self) -> None:
+        """End the work under way, if any, and wait for its end (its processes, its sockets).
+
+        Those who wait for the work get CancelledError.
+        """
         with self._lock:
             flight, self._flight = self._flight, None
-        if flight is None or flight.landed:
+        if flight is None or flight.landed or flight.task is None:
             return
+        ended: concurrent.futures.Future[None] = concurrent.futures.Future()
+        try:
+            # Before the waiters wake: their loop may end as soon as they do.
+            flight.loop.call_soon_threadsafe(_end, flight.task, ended)
+        except RuntimeError:  # that loop is closed, and its tasks with it
+            ended.set_result(None)
         self._land(flight, error=asyncio.CancelledError())
-        if flight.task is not None and not flight.loop.is_closed():
-            flight.loop.call_soon_threadsafe(flight.task.cancel)
+        if flight.loop.is_running():
+            await asyncio.wrap_future(ended)
 
     def _join(self, work: Callable[[], Awaitable[T]]) -> _Flight[T]:
         with self._lock:
@@ -133,3 +143,12 @@ class SingleFlight(Generic[T]):
 def _set(waiter: asyncio.Future[None]) -> None:
     if not waiter.done():
         waiter.set_result(None)
+
+
+def _end(task: asyncio.Task[None], ended: concurrent.futures.Future[None]) -> None:
+    def tell(_: object) -> None:
+        if not ended.done():
+            ended.set_result(None)
+
+    task.add_done_callback(tell)
+    task.cancel()

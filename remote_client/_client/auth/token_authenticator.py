@@ -152,7 +152,7 @@ class TokenAuthenticator(Authenticator):
     async def aclose(self) -> None:
         """End a sign-in under way; those who wait for it get CancelledError."""
         for flight in (self._renewals, self._configs, self._loads):
-            flight.cancel()
+            await flight.cancel()
 
     # --- how credentials come to be ----------------------------------------------------------
 

@@ -63,12 +63,38 @@ async def test_cancel_ends_the_work_for_all() -> None:
     flight, work = SingleFlight[int](), Work()
     callers = [asyncio.create_task(flight.run(work)) for _ in range(2)]
     await work.begun.wait()
-    flight.cancel()
-    flight.cancel()
+    await flight.cancel()
+    await flight.cancel()
     outcomes = await asyncio.gather(*callers, return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [asyncio.CancelledError] * 2
     work.finish.set()
     assert await flight.run(work) == 2
+
+
+async def test_cancel_waits_until_the_work_has_cleaned_up_on_whichever_loop() -> None:
+    flight = SingleFlight[None]()
+    cleaned: list[str] = []
+    begun = threading.Event()
+
+    async def work() -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            cleaned.append("up")
+
+    async def caller() -> None:
+        with pytest.raises(asyncio.CancelledError):
+            await flight.run(work)
+
+    for run in (caller, lambda: asyncio.to_thread(asyncio.run, caller())):
+        running = asyncio.ensure_future(run())
+        await asyncio.to_thread(begun.wait)
+        await flight.cancel()
+        assert cleaned.pop() == "up"
+        await running
+        begun.clear()
 
 
 def test_callers_on_several_loops_share_one_run() -> None:
