@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from dashboard.access.rights import of_request
 from dashboard.pages import Frame, Scope
 from dashboard.people import person_of
 
@@ -19,6 +20,7 @@ def frame(request: HttpRequest) -> dict[str, Frame]:
             person=str(person_of(request) or ""),
             scope=scope,
             rail=_rail(request, scope),
+            may=of_request(request).all_in(scope.project if scope else ""),
         )
     }
 

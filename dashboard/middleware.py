@@ -15,6 +15,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
 
+from dashboard.access.rights import rights_of
 from dashboard.errors import PageProblem, error_response, page_for
 from dashboard.people import person_of
 from dashboard.upstream import platform
@@ -59,13 +60,15 @@ class RequestIds(_Layer):
 class SignInRequired(_Layer):
     """Sends strangers to the sign-in page, from every view that is not marked as open to them.
 
-    The mark is Django's `login_not_required`. `request.person` is whoever is signed in.
+    The mark is Django's `login_not_required`. `request.person` is whoever is signed in, and
+    `request.rights` what they may do, as the database has it now.
     """
 
     async def __call__(self, request: HttpRequest) -> HttpResponseBase:
         person = await request.auser()
         if person.is_authenticated:
             request.person = person  # type: ignore[attr-defined]
+            request.rights = await rights_of(person)  # type: ignore[attr-defined,arg-type]
         response = await self.get_response(request)
         if not response.has_header("Cache-Control"):
             # What one person saw must not come back from a cache after they signed out.

@@ -283,3 +283,10 @@ class Frame:
     scope: Scope | None = None
     rail: tuple[tuple[str, str, str, bool], ...] = field(default_factory=tuple)
     """Key, label, link and whether it is the current one."""
+    may: frozenset[str] = frozenset()
+    """What the reader may do here: actions of the permission table."""
+
+    @property
+    def may_words(self) -> str:
+        """`may` for an attribute that style sheets and scripts ask."""
+        return " ".join(sorted(self.may))

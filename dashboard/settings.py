@@ -11,6 +11,8 @@
 | ALLOWED_HOSTS     | localhost,127.0.0.1,[::1]            | host names that the dashboard answers |
 | FLIGHTBOARD_HTTPS | 0                                    | 1 behind a proxy that ends TLS        |
 | DEBUG             | 0                                    | debug pages; never in the open        |
+| DEFAULT_ROLE      | none                                 | what everybody has who is signed in   |
+| ROLE_GROUPS       | none                                 | group=role[@project]; …               |
 
 docs/dashboard.md explains each. A value that makes no sense stops the start with one clear line.
 """
@@ -20,6 +22,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 
 from dashboard import environment
+from dashboard.access import mapping
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 FLIGHTBOARD_HOME = environment.home("FLIGHTBOARD_HOME", BASE_DIR / ".flightboard")
@@ -99,6 +102,11 @@ LOGIN_REDIRECT_URL = "home"
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 SIGN_IN_LINK_LIFETIME_S = 15 * 60
+
+# --- roles ----------------------------------------------------------------------------------------
+
+DEFAULT_ROLE = mapping.role_or_none("DEFAULT_ROLE", environment.text("DEFAULT_ROLE", ""))
+ROLE_GROUPS = mapping.group_roles("ROLE_GROUPS", environment.text("ROLE_GROUPS", ""))
 
 # --- transport security ---------------------------------------------------------------------------
 

@@ -5,21 +5,33 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
+from asgiref.sync import sync_to_async
 from channels.auth import get_user
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.contrib.sessions.backends.db import SessionStore
 
+from dashboard.access import audit
+from dashboard.access.addresses import address_of_socket
+from dashboard.access.changes import changes
+from dashboard.access.rights import NOTHING, Rights, rights_of
 from dashboard.live import registry
 from dashboard.live.outbox import Outbox
 from dashboard.live.protocol import (
     Ack,
+    ActionArgs,
+    Args,
     BadMessage,
     Error,
     FromBrowser,
+    LogArgs,
+    May,
+    RunArgs,
+    RunsArgs,
     Subscribe,
     Unsubscribe,
     parse,
@@ -28,7 +40,8 @@ from dashboard.live.protocol import (
 logger = logging.getLogger(__name__)
 
 RECHECK_S = 30.0
-"""A socket outlives the sign-in that opened it, so the sign-in is looked at again this often."""
+"""A socket outlives the sign-in that opened it, so it is looked at again this often, and at once
+when a change of the person's access is heard of (`access.changes`)."""
 
 MAX_BAD_MESSAGES = 20
 """A page that keeps sending nonsense is no page of ours."""
@@ -40,6 +53,14 @@ NONSENSE = 4400
 BROKEN = 1011
 """The protocol's code for a server that failed; the page opens another socket."""
 
+NEEDED: dict[type[Args], str] = {
+    RunsArgs: "run.list",
+    RunArgs: "run.see",
+    ActionArgs: "action.see",
+    LogArgs: "log.read",
+}
+"""What a viewer of each topic must be allowed to do in its project."""
+
 
 class LiveConsumer(AsyncWebsocketConsumer):
     """One socket per page. What is sent is the outbox's business."""
@@ -48,10 +69,15 @@ class LiveConsumer(AsyncWebsocketConsumer):
         self._outbox = Outbox(self._send_text)
         self._tasks: list[asyncio.Task[None]] = []
         self._bad_messages = 0
+        self._rights = NOTHING
+        self._watched: dict[str, Args] = {}
+        self._access_changed = asyncio.Event()
+        self._stop_listening: Callable[[], None] = lambda: None
         try:
             await super().__call__(scope, receive, send)
         finally:
             # Also when a handler broke: no task and no place in the hub may outlive the socket.
+            self._stop_listening()
             self._outbox.detach_all()
             for task in self._tasks:
                 task.cancel()
@@ -61,6 +87,10 @@ class LiveConsumer(AsyncWebsocketConsumer):
         if not (self._is_same_origin() and self.scope["user"].is_authenticated):
             await self.close()  # before the handshake is answered: the browser sees a refusal
             return
+        # Heard before the rights are read: a change in between is looked at once more.
+        user = self.scope["user"]
+        self._stop_listening = changes().listen(user.pk, self._access_changed.set)
+        self._rights = await rights_of(user)
         await self.accept()
         for work in (self._outbox.run(), self._recheck_sign_in()):
             self._tasks.append(asyncio.create_task(self._guarded(work)))
@@ -69,23 +99,24 @@ class LiveConsumer(AsyncWebsocketConsumer):
         try:
             if text_data is None:
                 raise BadMessage("A message is a text frame.")
-            self._handle(parse(text_data))
+            await self._handle(parse(text_data))
         except BadMessage as bad:
             self._outbox.say(Error("invalid", str(bad)), bad.subscription)
             self._bad_messages += 1
             if self._bad_messages >= MAX_BAD_MESSAGES:
                 await self.close(code=NONSENSE)
 
-    def _handle(self, message: FromBrowser) -> None:
+    async def _handle(self, message: FromBrowser) -> None:
         match message:
+            case Subscribe(id=subscription, args=args) if not self._may_watch(args):
+                await self._refuse(subscription, args)
             case Subscribe(id=subscription, args=args, cursor=cursor):
-                # The page was authorised when it was served and the socket when it was opened;
-                # everyone who is signed in may see every project that the service identity sees.
                 self._outbox.attach(
                     subscription, lambda wake: registry.join(args, cursor=cursor, wake=wake)
                 )
+                self._watched[subscription] = args
             case Unsubscribe(id=subscription):
-                self._outbox.detach(subscription)
+                self._end(subscription)
             case Ack(seq=seq):
                 self._outbox.ack(seq)
 
@@ -99,6 +130,51 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     async def _send_text(self, text: str) -> None:
         await self.send(text_data=text)
+
+    # --- what they may watch --------------------------------------------------------------------
+
+    def _may_watch(self, args: Args) -> bool:
+        return self._rights.may(NEEDED[type(args)], args.project)
+
+    async def _refuse(self, subscription: str, args: Args) -> None:
+        """Answer as for a project that does not exist; who keeps asking is no page of ours."""
+        self._end(subscription)
+        await self._audit(NEEDED[type(args)], args)
+        self._outbox.say(
+            Error("not_found", f"The platform has no project {args.project!r}."), subscription
+        )
+        self._bad_messages += 1
+        if self._bad_messages >= MAX_BAD_MESSAGES:
+            await self.close(code=NONSENSE)
+
+    def _end(self, subscription: str) -> None:
+        self._outbox.detach(subscription)
+        self._watched.pop(subscription, None)
+
+    async def _apply(self, rights: Rights) -> None:
+        """Cut off what may not be watched any more; tell the rest of the page what it may do."""
+        if rights == self._rights:
+            return
+        self._rights = rights
+        for subscription, args in list(self._watched.items()):
+            if self._may_watch(args):
+                actions = tuple(sorted(rights.all_in(args.project)))
+                self._outbox.say(May(actions), subscription)
+            else:
+                self._end(subscription)
+                message = "Your access to this project was taken away."
+                self._outbox.say(Error("denied", message), subscription)
+                await self._audit(NEEDED[type(args)], args, "its access was taken away")
+
+    async def _audit(self, action: str, args: Args, detail: str = "") -> None:
+        await sync_to_async(audit.write)(
+            person=self.scope["user"].username,
+            action=action,
+            thing=args.project,
+            result=audit.REFUSED,
+            detail=detail or "over a socket",
+            address=address_of_socket(self.scope),
+        )
 
     # --- who is there ---------------------------------------------------------------------------
 
@@ -114,15 +190,23 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     async def _recheck_sign_in(self) -> None:
         while True:
-            # Spread out, for all pages come back at once when a server was started again.
-            await asyncio.sleep(RECHECK_S * random.uniform(0.7, 1.0))  # noqa: S311
-            if not await self._is_signed_in():
+            with suppress(TimeoutError):
+                # Spread out, for all pages come back at once when a server was started again.
+                async with asyncio.timeout(RECHECK_S * random.uniform(0.7, 1.0)):  # noqa: S311
+                    await self._access_changed.wait()
+            self._access_changed.clear()
+            person = await self._signed_in()
+            if person is None:
                 await self._outbox.say_now(Error("signed_out", "You are signed out."))
                 await self.close(code=SIGNED_OUT)
                 return
+            await self._apply(await rights_of(person))
 
-    async def _is_signed_in(self) -> bool:
-        """From the database, not from what the handshake read."""
+    async def _signed_in(self) -> Any:
+        """Whoever opened the socket; None once their sign-in ended.
+
+        From the database, not from what the handshake read.
+        """
         fresh = SessionStore(self.scope["session"].session_key)
         user = await get_user({"session": fresh})
-        return bool(user.is_authenticated and user.pk == self.scope["user"].pk)
+        return user if user.is_authenticated and user.pk == self.scope["user"].pk else None

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 
 from dashboard.live.hub import Viewer
-from dashboard.live.protocol import BadMessage, Error, framed
+from dashboard.live.protocol import BadMessage, Error, May, framed
 from dashboard.live.topic import error_of
 
 logger = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ WINDOW_FRAMES = 64
 
 MAX_SUBSCRIPTIONS = 16
 MAX_NOTICES = 16
-"""Error frames that wait for the window; a page that provokes more is not reading them."""
+"""Frames beside the contents that wait; a page that provokes more is not reading them."""
 
 
 class Outbox:
@@ -65,9 +65,9 @@ class Outbox:
         self._acked = max(self._acked, seq)
         self._wake.set()
 
-    def say(self, error: Error, subscription: str | None = None) -> None:
-        """Send an error frame when its turn comes."""
-        self._notices.append((subscription, error.body()))
+    def say(self, notice: Error | May, subscription: str | None = None) -> None:
+        """Send a frame that belongs to no topic's content when its turn comes."""
+        self._notices.append((subscription, notice.body()))
         self._wake.set()
 
     async def say_now(self, error: Error) -> None:

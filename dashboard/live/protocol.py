@@ -269,6 +269,18 @@ class Error:
         return _body({"type": self.type, "code": self.code, "message": self.message}, "")
 
 
+@dataclass(frozen=True)
+class May:
+    """The reader's rights in a subscription's project changed: what they may do there now."""
+
+    type: ClassVar[str] = "may"
+    actions: tuple[str, ...]
+    """Of the permission table, sorted."""
+
+    def body(self) -> str:
+        return _body({"type": self.type, "actions": self.actions}, "")
+
+
 def _body(head: dict[str, Any], payload: str) -> str:
     text = compact(head)[1:-1]
     return f"{text},{payload}" if payload else text

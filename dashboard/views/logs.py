@@ -52,7 +52,8 @@ async def raw_log(
     request: HttpRequest, domain: str, project: str, run: str, action: str, attempt: int
 ) -> StreamingHttpResponse:
     """Everything that the attempt wrote so far, as it wrote it."""
-    scope = await existing_scope(project, domain)
+    thing = f"{project}/{domain}/{run}/{action}/{attempt}"
+    scope = await existing_scope(request, project, domain, action="log.read", thing=thing)
     try:
         await platform().action(scope, run, action)
     except NotFound:

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from dashboard.access.rights import of_request
 from dashboard.pages import ProjectsPage
 from dashboard.rows import project_row
 from dashboard.upstream import platform
@@ -18,7 +19,12 @@ async def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 async def projects(request: HttpRequest) -> HttpResponse:
-    found = await platform().projects()
+    rights = of_request(request)
+    if not rights.highest:
+        return render(request, "people/no_role.html")
+    found = [p for p in await platform().projects() if rights.may("project.see", p.id)]
+    if not found and not rights.everywhere:
+        return render(request, "people/no_role.html")
     page = ProjectsPage(
         projects=tuple(project_row(project) for project in found),
         endpoint=platform().endpoint,

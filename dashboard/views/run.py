@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +10,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from dashboard import links
+from dashboard.access import audit
+from dashboard.access.rights import of_request
 from dashboard.errors import PageProblem
 from dashboard.headers import run_title
 from dashboard.live import registry
@@ -23,7 +25,7 @@ from dashboard.trees import ROOT
 from dashboard.upstream import platform
 from dashboard.views.logs import log_window
 from dashboard.views.scopes import existing_scope, no_run
-from remote_client.errors import DeadlineExceeded, NotFound
+from remote_client.errors import DeadlineExceeded, NotFound, RemoteError
 
 TABS = (("summary", "Summary"), ("logs", "Logs"), ("inputs", "Inputs"), ("outputs", "Outputs"))
 
@@ -57,7 +59,7 @@ class _Choice:
 
 @require_safe
 async def run(request: HttpRequest, domain: str, project: str, run: str) -> HttpResponse:
-    scope = await existing_scope(project, domain)
+    scope = await existing_scope(request, project, domain, action="run.see", thing=run)
     choice = _Choice.of(request)
     async with registry.visited(RunArgs(project, domain, run)) as topic:
         try:
@@ -67,6 +69,8 @@ async def run(request: HttpRequest, domain: str, project: str, run: str) -> Http
         if not is_whole and topic.tree.root is None:
             raise DeadlineExceeded(f"The platform told nothing about run {run!r} yet.")
         page = await _page(scope, topic, choice)
+    if not of_request(request).may("run.abort", project):
+        page = replace(page, header=replace(page.header, abort_url=""))
     return render(request, "runs/detail.html", {"page": page})
 
 
@@ -114,7 +118,8 @@ async def _log(scope: Scope, run: str, panel: ActionPanel, choice: _Choice) -> L
 @require_POST
 async def abort(request: HttpRequest, domain: str, project: str, run: str) -> HttpResponse:
     """Abort the run, unless it has ended: a platform may turn an ended run to aborted."""
-    scope = await existing_scope(project, domain)
+    thing = f"{project}/{domain}/{run}"
+    scope = await existing_scope(request, project, domain, action="run.abort", thing=thing)
     try:
         found = await platform().run(scope, run)
     except NotFound:
@@ -124,6 +129,12 @@ async def abort(request: HttpRequest, domain: str, project: str, run: str) -> Ht
         messages.info(request, f"Run {run} had already ended ({word}). Nothing was aborted.")
     else:
         reason = request.POST.get("reason", "").strip()[:MAX_REASON]
-        await platform().abort(found, reason or f"Aborted by {person_of(request)} in Flightboard.")
+        reason = reason or f"Aborted by {person_of(request)} in Flightboard."
+        try:
+            await platform().abort(found, reason)
+        except RemoteError as error:
+            await audit.record(request, "run.abort", thing, result=audit.FAILED, detail=str(error))
+            raise
+        await audit.record(request, "run.abort", thing, detail=reason)
         messages.success(request, f"Run {run} is being aborted, with everything in it.")
     return redirect(links.run_url(scope, run))

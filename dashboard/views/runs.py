@@ -27,7 +27,7 @@ ERROR_LINES_WAIT_S = 0.5
 
 @require_safe
 async def runs(request: HttpRequest, domain: str, project: str) -> HttpResponse:
-    scope = await existing_scope(project, domain)
+    scope = await existing_scope(request, project, domain, action="run.list")
     token = request.GET.get("after", "")
     phase = request.GET.get("phase", "") if request.GET.get("phase") in PHASES else ""
     task = request.GET.get("task", "").strip()

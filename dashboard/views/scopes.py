@@ -1,40 +1,35 @@
-"""The check that every page below a project begins with."""
+"""The checks that every page below a project begins with."""
 
 from __future__ import annotations
 
+from django.http import HttpRequest
+
 from dashboard import links
+from dashboard.access.guard import no_project, require
 from dashboard.errors import PageProblem, home_link
 from dashboard.pages import ErrorPage, Scope
 from dashboard.upstream import platform
 from remote_client.errors import NotFound
 
 
-async def existing_scope(project: str, domain: str) -> Scope:
-    """The scope that an address names; a page that says so when there is no such thing.
+async def existing_scope(
+    request: HttpRequest, project: str, domain: str, *, action: str, thing: str = ""
+) -> Scope:
+    """The scope that an address names, for who may do the action there; else a page says so.
 
-    The platform answers questions about an unknown project or domain with empty lists, which would
-    look like a project without runs. Everyone who is signed in may see every project that the
-    dashboard's own identity sees; this is where a narrower rule belongs.
+    `thing` names what the action is about in the audit log. The platform answers questions about
+    an unknown project or domain with empty lists, which would look like a project without runs.
     """
+    await require(request, action, project, thing)
     scope = Scope(project=project, domain=domain)
     try:
         found = await platform().project(project)
     except NotFound:
-        raise PageProblem(_no_project(project)) from None
+        raise PageProblem(no_project(project)) from None
     known = [each.id for each in found.domains]
     if known and domain not in known:
         raise PageProblem(_no_domain(scope, known))
     return scope
-
-
-def _no_project(project: str) -> ErrorPage:
-    return ErrorPage(
-        404,
-        "No such project",
-        f"The platform has no project {project!r}.",
-        "Check the address, or look for the project in the list.",
-        links=(home_link(),),
-    )
 
 
 def _no_domain(scope: Scope, known: list[str]) -> ErrorPage:

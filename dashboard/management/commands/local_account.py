@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 from django.urls import reverse
 
 from dashboard import sign_in_links
-from dashboard.models import Person
+from dashboard.models import Grant, Person
 
 
 class Command(BaseCommand):
@@ -30,6 +30,8 @@ class Command(BaseCommand):
         if is_new:
             person.set_unusable_password()
             person.save()
+        # Whoever has a shell on this machine has its database too: nothing to be kept from them.
+        Grant.objects.get_or_create(person=person, project="", defaults={"role": "admin"})
         path = reverse("sign-in-link", args=[sign_in_links.make(person)])
         # `localhost`, as in the SDK's console links: a cookie belongs to the host that set it.
         self.stdout.write(f"http://localhost:{port}{path}")

@@ -13,7 +13,7 @@ from django.test import AsyncClient
 from dashboard import upstream
 from dashboard.error_lines import error_lines
 from dashboard.live import registry
-from dashboard.models import Person
+from dashboard.models import Grant, Person
 from tests.unit.dashboard.fake_platform import FakePlatform
 
 
@@ -45,7 +45,9 @@ async def upstreams() -> AsyncIterator[None]:
 async def person(transactional_db: None, settings: Any) -> Person:
     # The real hash is slow on purpose, and every test would pay for it.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    return await sync_to_async(Person.objects.create_user)("ana", password="a long password")
+    ana = await sync_to_async(Person.objects.create_user)("ana", password="a long password")
+    await Grant.objects.acreate(person=ana, role="admin")
+    return ana
 
 
 @pytest.fixture
