@@ -1,7 +1,7 @@
 // Terminal output as DOM nodes: colours become classes, every other escape sequence is dropped.
 // Text only ever enters the page as text nodes.
 
-const ESCAPES = /\x1b(?:\[([\d;:]*)([ -/]*[@-~])|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[PX^_][^\x1b]*(?:\x1b\\)?|[ -/]*[0-~])|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/g;
+const ESCAPES = /\x1b(?:\[([0-?]*)([ -/]*[@-~])|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[PX^_][^\x1b]*(?:\x1b\\)?|[ -/]*[0-~])|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/g;
 const HAS_CODES = /[\x00-\x08\x0b-\x1f\x7f]/;
 
 /** Puts a line into `target`. A line that overwrote itself (\r) shows its last state. */
@@ -17,7 +17,7 @@ export function paint(target, written) {
   for (const found of line.matchAll(ESCAPES)) {
     if (found.index > from) nodes.push(piece(line.slice(from, found.index), style));
     from = found.index + found[0].length;
-    if (found[2] === "m") restyle(style, found[1]);
+    if (found[2] === "m" && /^[\d;:]*$/.test(found[1])) restyle(style, found[1]);
   }
   if (from < line.length) nodes.push(piece(line.slice(from), style));
   target.replaceChildren(...nodes);
@@ -39,15 +39,17 @@ function piece(text, style) {
   const classes = names.map((name) => `a-${name}`);
   let { ink, ground } = style;
   if (style.inverse) [ink, ground] = [ground ?? 0, ink ?? 7];
-  if (typeof ink === "number" && ground === undefined) classes.push(`a-${ink % 8}`);
+  // A ground brings its own ink, or the two might be the same.
   if (typeof ground === "number") classes.push("a-on", `a-on-${ground % 8}`);
-  const isPlain = !classes.length && typeof ink !== "string" && typeof ground !== "string";
-  if (isPlain) return document.createTextNode(text);
+  else if (ground) classes.push("a-ground");
+  else if (typeof ink === "number") classes.push(`a-${ink % 8}`);
+  else if (ink) classes.push("a-ink");
+  if (!classes.length) return document.createTextNode(text);
   const span = document.createElement("span");
   span.className = classes.join(" ");
   // Set on the object model, which the content policy allows; a style attribute it would not.
-  if (typeof ink === "string") span.style.color = ink;
-  if (typeof ground === "string") span.style.backgroundColor = ground;
+  if (classes.includes("a-ground")) span.style.setProperty("--ground-of", ground);
+  if (classes.includes("a-ink")) span.style.setProperty("--ink-of", ink);
   span.textContent = text;
   return span;
 }

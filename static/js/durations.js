@@ -41,7 +41,8 @@ export function localise(root) {
 export function startClock() {
   localise(document);
   const tick = () => {
-    if (!document.hidden) tickIn(document);
+    // What may have ended unseen does not go on counting.
+    if (!document.hidden && !document.documentElement.hasAttribute("data-stale")) tickIn(document);
     setTimeout(tick, 1000 - (serverNow() % 1000));
   };
   tick();

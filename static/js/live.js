@@ -179,6 +179,7 @@ class Status {
   /** Touches the page only where something changed: the text is read aloud when it does. */
   #draw(state, text, notice = null, detail = "") {
     this.#bar.dataset.state = state;
+    document.documentElement.toggleAttribute("data-stale", state === "stale" || state === "signed-out");
     if (this.#text.textContent !== text) this.#text.textContent = text;
     this.#bar.title = state === "live" ? "Changes appear here as they happen" : detail || text;
     this.#notice.hidden = !notice;

@@ -29,10 +29,10 @@ export class Panel {
     const link = event.target.closest("a[href]");
     if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
     const url = new URL(link.href);
-    if (url.origin !== location.origin || url.pathname !== location.pathname || !url.search) return;
+    const isHere = url.origin === location.origin && url.pathname === location.pathname;
+    if (!isHere || !url.search || (url.hash && url.search === location.search)) return;
     event.preventDefault();
     this.#keepTab(url, link);
-    history.pushState(null, "", url);
     this.#show(url.href, link);
   }
 
@@ -42,15 +42,32 @@ export class Panel {
     if (tab && link.closest("[data-tree]") && !url.searchParams.has("tab")) url.searchParams.set("tab", tab);
   }
 
+  /** `link` is what was clicked; without one the reader went back or forth. */
   async #show(address, link) {
     const asked = ++this.#asked;
     const busy = setTimeout(() => this.element.setAttribute("aria-busy", "true"), BUSY_AFTER_MS);
     const fresh = await fetchPanel(address);
     clearTimeout(busy);
+    this.element.removeAttribute("aria-busy");
     if (asked !== this.#asked) return;
-    // Whatever is wrong, the whole page says it better.
-    if (!fresh) return location.assign(address);
+    if (fresh === "unreachable" && link) return this.#sayUnreachable(address);
+    // Whatever else is wrong, the whole page says it better.
+    if (typeof fresh === "string") return location.assign(address);
+    if (link) history.pushState(null, "", address);
     this.#replace(fresh, link);
+  }
+
+  /** The page that is there is worth more than one that says it can't be shown. */
+  #sayUnreachable(address) {
+    const note = document.createElement("p");
+    note.className = "panel-note";
+    note.role = "alert";
+    const link = document.createElement("a");
+    link.href = address;
+    link.textContent = "Try again";
+    note.append("This can't be shown now: the server does not answer. ", link);
+    this.element.querySelector(":scope > .panel-note")?.remove();
+    this.element.querySelector(".panel-head").after(note);
   }
 
   #replace(fresh, link) {
@@ -63,14 +80,16 @@ export class Panel {
   }
 }
 
+/** The panel of the page at an address; else a word for what is wrong. */
 async function fetchPanel(address) {
   try {
     const response = await fetch(address, { headers: { Accept: "text/html" } });
-    if (!response.ok || response.redirected) return null;
+    if (response.status >= 500) return "unreachable";
+    if (!response.ok || response.redirected) return "other";
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const panel = page.getElementById("panel");
-    return panel && document.adoptNode(panel);
+    return panel ? document.adoptNode(panel) : "other";
   } catch {
-    return null;
+    return "unreachable";
   }
 }
