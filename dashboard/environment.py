@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Callable
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,19 @@ def boolean(name: str, default: bool) -> bool:
 def words(name: str, default: list[str]) -> list[str]:
     """A comma-separated list; blanks and empty items are dropped."""
     return [word.strip() for word in text(name, ",".join(default)).split(",") if word.strip()]
+
+
+def pairs(name: str) -> dict[str, str]:
+    """A comma-separated list of `name=words`; empty when unset."""
+    found = {}
+    for item in words(name, []):
+        key, is_pair, value = item.partition("=")
+        if not is_pair or not key.strip():
+            raise ImproperlyConfigured(
+                f"{name} holds {item!r}. Use name=words, separated by commas."
+            )
+        found[key.strip()] = value.strip()
+    return found
 
 
 def endpoint(name: str, default: str) -> str:
@@ -99,10 +113,14 @@ def secret_key(name: str, folder: Path) -> str:
         if len(given) < 32:
             raise ImproperlyConfigured(f"{name} is shorter than 32 characters.")
         return given
-    kept = folder / "secret_key"
-    if not kept.exists():
-        _keep_once(kept, secrets.token_urlsafe(48))
-    return kept.read_text().strip()
+    return kept(folder / "secret_key", lambda: secrets.token_urlsafe(48))
+
+
+def kept(path: Path, make: Callable[[], str]) -> str:
+    """What a private file holds; made at the first time, and the same for ever after."""
+    if not path.exists():
+        _keep_once(path, make())
+    return path.read_text().strip()
 
 
 def _keep_once(path: Path, content: str) -> None:

@@ -11,12 +11,12 @@ import sys
 from typing import Any
 
 from dashboard.live import registry
-from dashboard.upstream import platform
+from dashboard.upstream import close_platforms
 
 
 async def close_everything() -> None:
     await registry.close()
-    await platform().close()
+    await close_platforms()
 
 
 async def lifespan(scope: Any, receive: Any, send: Any) -> None:

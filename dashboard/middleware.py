@@ -17,8 +17,10 @@ from django.utils.cache import patch_cache_control
 
 from dashboard.access.rights import rights_of
 from dashboard.errors import PageProblem, error_response, page_for
+from dashboard.identity import sessions
+from dashboard.models import Person
 from dashboard.people import person_of
-from dashboard.upstream import platform
+from dashboard.upstream import SERVICE, act_as, platform
 from remote_client.errors import RemoteError, Unauthenticated
 
 logger = logging.getLogger(__name__)
@@ -66,9 +68,14 @@ class SignInRequired(_Layer):
 
     async def __call__(self, request: HttpRequest) -> HttpResponseBase:
         person = await request.auser()
-        if person.is_authenticated:
+        request.sign_in_ended = False  # type: ignore[attr-defined]
+        act_as(None)
+        if isinstance(person, Person) and not await sessions.is_kept(request.session):
+            request.sign_in_ended = True  # type: ignore[attr-defined]
+        elif isinstance(person, Person):
+            act_as(await sessions.acting_person(request.session, person))
             request.person = person  # type: ignore[attr-defined]
-            request.rights = await rights_of(person)  # type: ignore[attr-defined,arg-type]
+            request.rights = await rights_of(person)  # type: ignore[attr-defined]
         response = await self.get_response(request)
         if not response.has_header("Cache-Control"):
             # What one person saw must not come back from a cache after they signed out.
@@ -80,6 +87,8 @@ class SignInRequired(_Layer):
     ) -> HttpResponse | None:
         if person_of(request) or not getattr(view, "login_required", True):
             return None
+        if getattr(request, "sign_in_ended", False):
+            return sign_in_first(request, reason="ended")
         return sign_in_first(request)
 
 
@@ -90,11 +99,16 @@ class RemoteErrors(_Layer):
         if isinstance(error, PageProblem):
             return error_response(request, error.page)
         if isinstance(error, Unauthenticated):
-            return sign_in_first(request, reason="platform")
+            return sign_in_first(request, reason=_refused_whom())
         if isinstance(error, RemoteError):
             logger.warning("%s %s: %s", request.method, request.path, error)
             return error_response(request, page_for(error, platform().unreachable_since))
         return None
+
+
+def _refused_whom() -> str:
+    """Whose credentials the platform refused: the person's own, or the dashboard's."""
+    return "platform" if platform().identity == SERVICE else "ended"
 
 
 def sign_in_first(request: HttpRequest, **hints: str) -> HttpResponseRedirect:

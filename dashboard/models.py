@@ -32,5 +32,6 @@ from dashboard.access.models import (  # noqa: E402
     AuditEntry,
     Grant,
 )
+from dashboard.identity.records import SignIn  # noqa: E402
 
-__all__ = ["AccessChange", "ApiToken", "AuditEntry", "Grant", "Person", "SignInLink"]
+__all__ = ["AccessChange", "ApiToken", "AuditEntry", "Grant", "Person", "SignIn", "SignInLink"]

@@ -258,6 +258,25 @@ class RunPage:
 class SignInPage:
     next_url: str
     error: str = ""
+    provider: str = ""
+    """Name of the kind of sign-in at a server, as it stands in addresses; empty for none."""
+    provider_title: str = ""
+    """The server's host."""
+    demo_people: tuple[tuple[str, str], ...] = ()
+    """Name and role of each person of the local platform; one click signs in."""
+    has_form: bool = True
+    """Whether there are local accounts."""
+    notes: tuple[str, ...] = ()
+    """What a person should know before signing in, a sentence each."""
+
+
+@dataclass(frozen=True)
+class LeavingPage:
+    """On the way to the server at which people sign in."""
+
+    url: str
+    title: str
+    """The server's host."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,16 @@
 | ALLOWED_HOSTS     | localhost,127.0.0.1,[::1]            | host names that the dashboard answers |
 | FLIGHTBOARD_HTTPS | 0                                    | 1 behind a proxy that ends TLS        |
 | DEBUG             | 0                                    | debug pages; never in the open        |
+| TOKEN_KEYS        | made once, kept in FLIGHTBOARD_HOME  | seal tokens; the first one seals      |
+| SIGN_IN_CLIENT_ID | what the platform announces          | this dashboard's id at its server     |
+| OIDC_ISSUER       | none                                 | a provider for people, by its address |
+| OIDC_CLIENT_ID    | flightboard                          | this dashboard's id there             |
+| OIDC_CLIENT_SECRET| none                                 | for a client that has one             |
+| OIDC_SCOPES       | openid,profile,email                 | what is asked of the provider         |
+| OIDC_GROUPS_CLAIM | groups                               | where it tells a person's groups      |
+| LOCAL_ACCOUNTS    | 1                                    | the form for accounts with passwords  |
+| DEMO_PEOPLE       | none                                 | name=what; one click each, local only |
+| FLYTE_SERVICE_CLIENT_ID, …_SECRET | none                 | the service identity's credentials    |
 | DEFAULT_ROLE      | none                                 | what everybody has who is signed in   |
 | ROLE_GROUPS       | none                                 | group=role[@project]; …               |
 
@@ -23,6 +33,7 @@ from csp.constants import NONE, SELF
 
 from dashboard import environment
 from dashboard.access import mapping
+from dashboard.identity import sealing
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 FLIGHTBOARD_HOME = environment.home("FLIGHTBOARD_HOME", BASE_DIR / ".flightboard")
@@ -32,6 +43,8 @@ FLIGHTBOARD_HOME = environment.home("FLIGHTBOARD_HOME", BASE_DIR / ".flightboard
 FLYTE_ENDPOINT = environment.endpoint("FLYTE_ENDPOINT", "localhost:8090")
 FLYTE_INSECURE = environment.boolean("FLYTE_INSECURE", environment.is_plain(FLYTE_ENDPOINT))
 FLYTE_CA_CERT = environment.existing_file("FLYTE_CA_CERT")
+FLYTE_SERVICE_CLIENT_ID = environment.text("FLYTE_SERVICE_CLIENT_ID", "")
+FLYTE_SERVICE_CLIENT_SECRET = environment.text("FLYTE_SERVICE_CLIENT_SECRET", "")
 
 # --- Django ---------------------------------------------------------------------------------------
 
@@ -49,6 +62,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "template_partials",
     "csp",
+    "social_django",
     "dashboard",
 ]
 
@@ -102,6 +116,40 @@ LOGIN_REDIRECT_URL = "home"
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 SIGN_IN_LINK_LIFETIME_S = 15 * 60
+
+TOKEN_KEYS = sealing.read_keys("TOKEN_KEYS", FLIGHTBOARD_HOME)
+SIGN_IN_CLIENT_ID = environment.text("SIGN_IN_CLIENT_ID", "")
+OIDC_ISSUER = environment.text("OIDC_ISSUER", "")
+OIDC_CLIENT_ID = environment.text("OIDC_CLIENT_ID", "flightboard")
+OIDC_CLIENT_SECRET = environment.text("OIDC_CLIENT_SECRET", "")
+OIDC_SCOPES = environment.words("OIDC_SCOPES", ["openid", "profile", "email"])
+OIDC_GROUPS_CLAIM = environment.text("OIDC_GROUPS_CLAIM", "groups")
+LOCAL_ACCOUNTS = environment.boolean("LOCAL_ACCOUNTS", True)
+DEMO_PEOPLE = environment.pairs("DEMO_PEOPLE")
+# Without tokens of the platform's nothing else tells when a person's sign-in should be repeated.
+OIDC_SIGN_IN_LIFETIME_S = 12 * 3600
+
+SOCIAL_AUTH_AUTHENTICATION_BACKENDS = (
+    "dashboard.identity.providers.PlatformSignIn",
+    "dashboard.identity.providers.ProviderSignIn",
+)
+SOCIAL_AUTH_STRATEGY = "dashboard.identity.providers.Strategy"
+SOCIAL_AUTH_PIPELINE = (
+    "social_core.pipeline.social_auth.social_details",
+    "social_core.pipeline.social_auth.social_names",
+    "social_core.pipeline.social_auth.social_uid",
+    "social_core.pipeline.social_auth.social_user",
+    "social_core.pipeline.user.get_username",
+    "social_core.pipeline.user.create_user",
+    "social_core.pipeline.social_auth.associate_user",
+    # Not load_extra_data, which would write tokens in plain text.
+    "social_core.pipeline.user.user_details",
+    "dashboard.identity.pipeline.refuse_inactive",
+    "dashboard.identity.pipeline.keep_tokens",
+    "dashboard.identity.pipeline.hand_over_groups",
+)
+SOCIAL_AUTH_REQUESTS_TIMEOUT = 5.0
+SOCIAL_AUTH_VERIFY_SSL = FLYTE_CA_CERT or True
 
 # --- roles ----------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from dashboard.views import health, logs, projects, run, runs, session
+from dashboard.views import health, logs, projects, provider, run, runs, session
 
 # /v2/domain/<domain>/project/<project>/runs/<run>/
 run_urls = [
@@ -25,6 +25,8 @@ scope_urls: list[URLPattern | URLResolver] = [
 session_urls = [
     path("sign-in", session.sign_in, name="sign-in"),
     path("sign-in/link/<str:token>", session.sign_in_link, name="sign-in-link"),
+    path("sign-in/with/<str:kind>", provider.begin, name="sign-in-begin"),
+    path("complete/<str:kind>/", provider.complete, name="sign-in-complete"),
     path("sign-out", session.sign_out, name="sign-out"),
 ]
 

@@ -19,6 +19,7 @@ from dashboard.access import audit
 from dashboard.access.addresses import address_of_socket
 from dashboard.access.changes import changes
 from dashboard.access.rights import NOTHING, Rights, rights_of
+from dashboard.identity import sessions
 from dashboard.live import registry
 from dashboard.live.outbox import Outbox
 from dashboard.live.protocol import (
@@ -36,12 +37,16 @@ from dashboard.live.protocol import (
     Unsubscribe,
     parse,
 )
+from dashboard.upstream import act_as
 
 logger = logging.getLogger(__name__)
 
 RECHECK_S = 30.0
 """A socket outlives the sign-in that opened it, so it is looked at again this often, and at once
 when a change of the person's access is heard of (`access.changes`)."""
+
+RECHECK_TOKENS_S = 3.0
+"""The platform is asked this often whether a person's token counts; sockets share the question."""
 
 MAX_BAD_MESSAGES = 20
 """A page that keeps sending nonsense is no page of ours."""
@@ -89,10 +94,11 @@ class LiveConsumer(AsyncWebsocketConsumer):
             return
         # Heard before the rights are read: a change in between is looked at once more.
         user = self.scope["user"]
+        act_as(await sessions.acting_person(self.scope["session"], user))
         self._stop_listening = changes().listen(user.pk, self._access_changed.set)
         self._rights = await rights_of(user)
         await self.accept()
-        for work in (self._outbox.run(), self._recheck_sign_in()):
+        for work in (self._outbox.run(), self._recheck_sign_in(), self._recheck_tokens()):
             self._tasks.append(asyncio.create_task(self._guarded(work)))
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
@@ -187,6 +193,13 @@ class LiveConsumer(AsyncWebsocketConsumer):
         headers = dict(self.scope["headers"])
         origin = urlsplit(headers.get(b"origin", b"").decode("latin1")).netloc
         return bool(origin) and origin == headers.get(b"host", b"").decode("latin1")
+
+    async def _recheck_tokens(self) -> None:
+        """Ends the socket of a person whose sign-in at the platform has ended or was revoked."""
+        while await sessions.counts(self.scope["session"]):  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(RECHECK_TOKENS_S)
+        await self._outbox.say_now(Error("signed_out", "Your sign-in has ended."))
+        await self.close(code=SIGNED_OUT)
 
     async def _recheck_sign_in(self) -> None:
         while True:

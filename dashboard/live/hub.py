@@ -15,7 +15,7 @@ from typing import Any
 
 from dashboard.live.protocol import Args, State
 from dashboard.live.topic import Key, Topic, error_of, is_final
-from remote_client.errors import RemoteError
+from remote_client.errors import RemoteError, Unauthenticated
 
 logger = logging.getLogger(__name__)
 
@@ -132,6 +132,11 @@ class _Upstream:
             try:
                 await self.topic.pump()
             except RemoteError as error:
+                if isinstance(error, Unauthenticated):
+                    refusal = await self._refused(error)
+                    if refusal is None:
+                        continue
+                    error = refusal
                 if is_final(error):
                     self.topic.fail(error)
                     return
@@ -146,6 +151,14 @@ class _Upstream:
             else:
                 self.topic.end()
                 return
+
+    async def _refused(self, error: RemoteError) -> RemoteError | None:
+        """What stands in the way after the platform refused the token; None when a newer one is
+        there, with which the stream can be opened again."""
+        try:
+            return None if await self.topic.platform.renewed() else error
+        except RemoteError as reason:
+            return reason
 
 
 class Viewer:

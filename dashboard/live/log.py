@@ -13,7 +13,7 @@ from dashboard.live.resume import Resume
 from dashboard.live.spool import LogSpool, spool_folder
 from dashboard.live.topic import Key, Topic
 from dashboard.pages import LogLineRow
-from dashboard.upstream import Platform
+from dashboard.upstream import SERVICE, Platform
 from remote_client.errors import LogsGoneError, LogsNotYetAvailableError
 
 WINDOW_LINES = 500
@@ -35,6 +35,12 @@ class Position:
     facts: tuple[str, bool] | None = None
 
 
+def _whose(platform: Platform) -> tuple[str, ...]:
+    """Whose spool: what one person was shown must not be read from the disk by another."""
+    mine = () if platform.identity == SERVICE else (platform.identity,)
+    return (platform.endpoint, *mine)
+
+
 class LogTopic(Topic[Position]):
     """Tails the attempt into its spool.
 
@@ -46,7 +52,7 @@ class LogTopic(Topic[Position]):
         assert isinstance(key.args, LogArgs)
         self.args = args = key.args
         names = (args.project, args.domain, args.run, args.action, str(args.attempt))
-        folder = spool_folder(home, platform.endpoint, *names)
+        folder = spool_folder(home, *_whose(platform), *names)
         self.spool = LogSpool(folder, about={"platform": platform.endpoint, "log": names})
         self._gap = ""
         self._end_note = self.spool.note

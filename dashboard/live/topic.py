@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar
 
 from dashboard.live.board import Board
 from dashboard.live.protocol import Args, Error, Snapshot, State, Update, scope_of
-from dashboard.upstream import Platform
+from dashboard.upstream import Platform, SignedOut
 from remote_client.errors import (
     DeadlineExceeded,
     InvalidArgument,
@@ -233,6 +233,7 @@ class BoardTopic(Topic[int]):
 _CODES: tuple[tuple[type[RemoteError], str], ...] = (
     (NotFound, "not_found"),
     (PermissionDenied, "denied"),
+    (SignedOut, "signed_out"),
     (Unauthenticated, "denied"),
     (InvalidArgument, "invalid"),
 )

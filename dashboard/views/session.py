@@ -6,7 +6,8 @@ from ipaddress import ip_address
 
 from asgiref.sync import sync_to_async
 from django import forms
-from django.contrib.auth import aauthenticate, alogin, alogout
+from django.conf import settings
+from django.contrib.auth import aauthenticate
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -17,10 +18,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from dashboard import sign_in_links
 from dashboard.errors import error_response
-from dashboard.pages import ErrorPage, SignInPage
+from dashboard.identity import sessions
+from dashboard.identity.ways import sign_in_page
+from dashboard.pages import ErrorPage
 from dashboard.people import person_of
-
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 class SignInForm(forms.Form):
@@ -44,53 +45,60 @@ class SignInForm(forms.Form):
 async def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return await _sign_in_by_password(request)
-    is_platform = request.GET.get("reason") == "platform"
-    if person_of(request) and not is_platform:
-        return HttpResponseRedirect(_safe_next(request, request.GET.get("next", "")))
-    # Signing in again won't help then, and sending people round in a circle even less.
-    error = "The platform does not accept Flightboard's own credentials." if is_platform else ""
-    return _form_page(request, SignInForm(), request.GET.get("next", ""), error)
+    reason = _REASONS.get(request.GET.get("reason", ""), "")
+    if person_of(request) and not reason:
+        return HttpResponseRedirect(safe_next(request, request.GET.get("next", "")))
+    # Signing in again won't help everybody then, and sending people round in a circle even less.
+    return await _form_page(request, SignInForm(), request.GET.get("next", ""), reason)
+
+
+_REASONS = {
+    "platform": "The platform does not accept Flightboard's own credentials.",
+    "ended": "Your sign-in has ended. Sign in again to go on where you were.",
+}
 
 
 async def _sign_in_by_password(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request.POST)
     next_url = request.POST.get("next", "")
+    if not settings.LOCAL_ACCOUNTS:
+        return await _form_page(request, form, next_url, "There are no local accounts.", 400)
     if not form.is_valid():
-        return _form_page(request, form, next_url, "Both fields are needed.", status=400)
+        return await _form_page(request, form, next_url, "Both fields are needed.", 400)
     person = await aauthenticate(request, **form.cleaned_data)
     if person is None:
         error = "No account has this user name and password."
-        return _form_page(request, form, next_url, error, status=400)
-    await alogin(request, person)
-    return HttpResponseRedirect(_safe_next(request, next_url))
+        return await _form_page(request, form, next_url, error, 400)
+    await sessions.abegin(request, person)
+    return HttpResponseRedirect(safe_next(request, next_url))
 
 
-def _form_page(
+async def _form_page(
     request: HttpRequest, form: SignInForm, next_url: str, error: str, status: int = 200
 ) -> HttpResponse:
-    page = SignInPage(next_url=next_url, error=error)
+    page = await sign_in_page(next_url, error, is_local=is_local(request))
     context = {"page": page, "form": form}
-    return render(request, "session/sign_in.html", context, status=status)
+    return await sync_to_async(render)(request, "session/sign_in.html", context, status=status)
 
 
 @login_not_required
 @require_GET
 async def sign_in_link(request: HttpRequest, token: str) -> HttpResponse:
     """Redeem a one-time link; only for a browser on this machine."""
-    person = await sync_to_async(sign_in_links.redeem)(token) if _is_local(request) else None
+    person = await sync_to_async(sign_in_links.redeem)(token) if is_local(request) else None
     if person is None:
         return await sync_to_async(error_response)(request, _dead_link())
-    await alogin(request, person, backend=BACKEND)
+    await sessions.abegin(request, person)
     return redirect("home")
 
 
 @require_POST
 async def sign_out(request: HttpRequest) -> HttpResponse:
-    await alogout(request)
+    await sessions.end(request)
     return redirect("sign-in")
 
 
-def _safe_next(request: HttpRequest, next_url: str) -> str:
+def safe_next(request: HttpRequest, next_url: str) -> str:
     """Where the person wanted to go, if that is a page of ours; else the first one."""
     is_safe = url_has_allowed_host_and_scheme(
         next_url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
@@ -98,7 +106,7 @@ def _safe_next(request: HttpRequest, next_url: str) -> str:
     return next_url if is_safe else reverse("home")
 
 
-def _is_local(request: HttpRequest) -> bool:
+def is_local(request: HttpRequest) -> bool:
     """Whether the browser runs on this machine; what a proxy passes on never counts as that."""
     if "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
         return False

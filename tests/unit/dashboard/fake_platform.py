@@ -81,6 +81,14 @@ class FakePlatform:
         self.page_questions: list[dict[str, Any]] = []
         self.runs, self.actions, self.action_details, self.log = Feed(), Feed(), Feed(), Feed()
 
+    async def sign_in_config(self) -> Any:
+        """The fake announces no authentication."""
+        return None
+
+    async def renewed(self) -> bool:
+        """The service identity has nothing to renew."""
+        return False
+
     async def projects(self) -> list[Any]:
         self._ask("projects")
         return list(self.projects_there.values())
