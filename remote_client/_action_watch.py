@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 # A snapshot of a large run is expensive for the platform: the larger, the rarer it is repeated.
 ACTIONS_PER_IDLE_SECOND = 500
+# The real backend drops events of busy runs: the stream begins anew, with a snapshot, after so many
+# times what counts as silence, also when it never is silent.
+BUSY_IDLES = 2
 # A run that has ended changes no more, save for an abort that came too late.
 ENDED_RECHECK_S = 60.0
 
@@ -78,18 +81,23 @@ class _ActionsWatch:
 
     async def _follow_one(self) -> None:
         request = run_service_pb2.WatchActionsRequest(run_id=self._scope.run_id(self._run_name))
+        idle_s = max(IDLE_S, len(self._board.held) / ACTIONS_PER_IDLE_SECOND)
         messages = read(
             self._client,
             lambda stubs: stubs.run_service.WatchActions(request),
             asked=self._asked,
-            idle_s=max(IDLE_S, len(self._board.held) / ACTIONS_PER_IDLE_SECOND),
+            idle_s=idle_s,
             still_wanted=self._run_has_ended,
         )
+        clock = asyncio.get_running_loop().time
+        renew_at = clock() + jittered(idle_s * BUSY_IDLES)
         async with aclosing(messages):
             async for message in messages:
                 self._link.delivered()
                 for enriched in message.enriched_actions:
                     self._board.offer(enriched.action.id.name, enriched)
+                if clock() > renew_at:
+                    return
 
     async def _run_has_ended(self) -> bool:
         return self._ended

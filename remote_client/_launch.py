@@ -14,8 +14,9 @@ from flyteidl2.workflow import run_service_pb2
 
 from remote_client._client.calls import call
 from remote_client._client.capabilities import is_missing, remember_missing
+from remote_client._run_reads import read_run
 from remote_client._scope import Scope
-from remote_client.errors import AlreadyExists, Unimplemented
+from remote_client.errors import AlreadyExists, NotFound, Unimplemented
 
 if TYPE_CHECKING:
     from remote_client._client.controlplane import ClientSet
@@ -93,6 +94,8 @@ async def start_run(
     """
     from remote_client._run import Run
 
+    if options.name is not None:
+        await _refuse_if_taken(client, scope, options.name)
     name = options.name or new_run_name()
     run_id = scope.run_id(name)
     target = {"run_id": run_id, **task}
@@ -121,6 +124,15 @@ async def start_run(
 def new_run_name() -> str:
     """A name that no other run has."""
     return "r" + "".join(secrets.choice(_NAME_SIGNS) for _ in range(_NAME_LENGTH))
+
+
+async def _refuse_if_taken(client: ClientSet, scope: Scope, name: str) -> None:
+    """The real backend does not refuse: it puts the inputs in place of the earlier run's."""
+    try:
+        await read_run(client, scope, name)
+    except NotFound:
+        return
+    raise AlreadyExists(f"Could not start run {name!r} in {scope.label}: it exists already.")
 
 
 async def _given_inputs(

@@ -68,6 +68,8 @@ class LogTail:
         # The attempt can write nothing more.
         self._over = False
         self._had_log = False
+        # The stream was asked of the service that newer platforms do not have.
+        self._asked_older = False
         # The latest stream was read to its proper end.
         self._ended_well = False
 
@@ -117,14 +119,15 @@ class LogTail:
                         yield [LogLine(line) for line in fresh]
 
     def _open(self, stubs: Any) -> Any:
-        if is_missing(self._client.endpoint, _DATAPROXY):
+        self._asked_older = is_missing(self._client.endpoint, _DATAPROXY)
+        if self._asked_older:
             older = run_logs_service_pb2.TailLogsRequest(action_id=self._id, attempt=self._attempt)
             return stubs.logs_service.TailLogs(older)
         request = dataproxy_service_pb2.TailLogsRequest(action_id=self._id, attempt=self._attempt)
         return stubs.dataproxy_service.TailLogs(request)
 
     def _use_older_service(self) -> None:
-        if is_missing(self._client.endpoint, _DATAPROXY):
+        if self._asked_older:
             raise Unimplemented(f"Could not read {self._what}: this platform offers no logs.")
         remember_missing(self._client.endpoint, _DATAPROXY)
 

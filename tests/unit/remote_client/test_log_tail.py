@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -115,6 +116,19 @@ async def test_an_older_platform_is_asked_in_its_own_way(
     fake.answer("RunLogsService.TailLogs", stream)
     _phases(fake, messages.SUCCEEDED)
     assert len(await _texts()) == 30
+
+
+async def test_two_tails_at_once_find_the_older_service(
+    fake: FakePlatform, client: ClientSet
+) -> None:
+    async def stream(request: Any, context: Any) -> AsyncIterator[Any]:
+        logs = run_logs_service_pb2.TailLogsResponse.Logs(lines=LINES)
+        yield run_logs_service_pb2.TailLogsResponse(logs=[logs])
+
+    fake.answer("RunLogsService.TailLogs", stream)
+    _phases(fake, messages.SUCCEEDED)
+    first, second = await asyncio.gather(_texts(), _texts())
+    assert len(first) == len(second) == 30
 
 
 async def test_stopping_early_closes_the_stream(fake: FakePlatform, client: ClientSet) -> None:

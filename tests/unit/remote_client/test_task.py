@@ -185,6 +185,7 @@ def _serve_runs(fake: FakePlatform) -> None:
 
 async def test_a_run_is_started_with_its_options(fake: FakePlatform, details: TaskDetails) -> None:
     _serve_runs(fake)
+    _serve_no_runs(fake)
     fake.answer(
         "DataProxyService.UploadInputs",
         dataproxy_service_pb2.UploadInputsResponse(
@@ -242,9 +243,28 @@ async def test_a_name_that_was_made_up_makes_the_start_safe_to_repeat(
     assert names == {run.name}
 
 
+def _serve_no_runs(fake: FakePlatform) -> None:
+    async def refuse(request: Any, context: grpc.aio.ServicerContext) -> None:
+        await context.abort(grpc.StatusCode.NOT_FOUND, "")
+
+    fake.answer("RunService.GetRunDetails", refuse)
+
+
+async def test_a_name_that_is_taken_is_refused_before_anything_is_overwritten(
+    fake: FakePlatform, details: TaskDetails
+) -> None:
+    _serve_runs(fake)
+    fake.answer("RunService.GetRunDetails", messages.run_details("mine"))
+    with pytest.raises(AlreadyExists, match="'mine'"):
+        await details.run({"x": 1, "y": 2}, options=RunOptions(name="mine"))
+    assert fake.requests("RunService.CreateRun") == []
+
+
 async def test_a_name_that_was_chosen_is_sent_once(
     fake: FakePlatform, details: TaskDetails
 ) -> None:
+    _serve_no_runs(fake)
+
     async def create(request: Any, context: grpc.aio.ServicerContext) -> Any:
         await context.abort(grpc.StatusCode.ALREADY_EXISTS, "taken")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any
@@ -11,7 +12,7 @@ import grpc
 import pytest
 from flyteidl2.workflow import run_service_pb2
 
-from remote_client import Action, ClientSet, Run, StreamState
+from remote_client import Action, ClientSet, Run, StreamState, _action_watch
 from remote_client._run_watch import watch_runs
 from remote_client.errors import NotFound
 from tests.unit.remote_client import messages
@@ -62,6 +63,28 @@ async def test_a_broken_watch_reconnects_and_gives_only_what_changed(
     assert [state.kind for state in states] == ["connecting", "live", "reconnecting", "live"]
     assert states[2].retry_at is not None
     assert "parent node [a7] not found" in str(states[2].error)
+
+
+async def test_a_lost_change_is_found_out_though_others_keep_the_stream_busy(
+    fake: FakePlatform, client: ClientSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_action_watch, "IDLE_S", 0.05)
+
+    async def stream(request: Any, context: Any) -> AsyncIterator[Any]:
+        lost = 4 if len(fake.requests("RunService.WatchActions")) == 1 else 5
+        yield messages.watched_actions(messages.action("a0"), messages.action("lost", lost))
+        for attempts in itertools.count(2):
+            busy = messages.action("busy")
+            busy.status.attempts = attempts
+            yield messages.watched_actions(busy)
+            await asyncio.sleep(0.005)
+
+    fake.answer("RunService.GetRunDetails", messages.run_details())
+    fake.answer("RunService.WatchActions", stream)
+    async with aclosing(Action.watchall("r1")) as changes:
+        async for changed in changes:
+            if any(action.name == "lost" and action.done() for action in changed):
+                break
 
 
 async def test_watching_an_unknown_run_says_so(fake: FakePlatform, client: ClientSet) -> None:
