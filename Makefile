@@ -16,6 +16,7 @@ help:
 	@echo "make test    run every test, the browser's among them"
 	@echo "make check   format, lint and types"
 	@echo "make format  rewrite the code in the house's format"
+	@echo "make bench   measure, print the table, fail when a budget is missed (BENCH=--help)"
 	@echo "make clean   delete the environments and the data of make run"
 
 run: $(VENV)/.run
@@ -35,6 +36,9 @@ check: $(VENV)/.test
 format: $(VENV)/.test
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.run
+	@exec $(BIN)/python -m bench $(BENCH)
 
 clean:
 	rm -rf $(VENV) .venv-sdk $(FLIGHTBOARD_HOME) .pytest_cache .mypy_cache .ruff_cache

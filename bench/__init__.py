@@ -1,0 +1,1 @@
+"""Benchmarks: what Flightboard costs, as ratios to a baseline measured in the same run."""
