@@ -214,5 +214,7 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "django.server": {"level": "WARNING"},
         "daphne": {"level": "WARNING"},
+        # The addresses of requests may hold what no log should.
+        "httpx": {"level": "WARNING"},
     },
 }
