@@ -57,7 +57,7 @@ class CuttingProxy:
         """End every connection with a reset."""
         for writer in list(self._writers):
             raw = writer.get_extra_info("socket")
-            if raw is not None:
+            if raw is not None and raw.fileno() >= 0:  # closed by its other end meanwhile
                 raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
             writer.transport.abort()
         self._forget()

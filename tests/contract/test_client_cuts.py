@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
+from pathlib import Path
 
 import pytest
 
@@ -61,19 +62,21 @@ async def _start(client: ClientSet, script: str) -> Run:
     )
 
 
-def _counting(lines: int, pauses: int) -> str:
-    """A script that writes numbered lines, with short pauses in between."""
-    part = lines // (pauses + 1)
+def _counting(lines: int, parts: int, gates: Path) -> str:
+    """A script that writes numbered lines, and before each further part waits for its gate."""
+    part = lines // parts
     return (
         f"i=0; while [ $i -lt {lines} ]; do i=$((i+1)); echo line $i; "
-        f"[ $((i % {part})) -eq 0 ] && sleep 0.1; done; true"
+        f"if [ $((i % {part})) -eq 0 ] && [ $((i / {part})) -lt {parts} ]; then "
+        f"while [ ! -e {gates}/$((i / {part})) ]; do sleep 0.05; done; fi; done; true"
     )
 
 
 async def test_twenty_thousand_lines_arrive_once_each_through_twenty_cuts(
-    client: ClientSet, proxy: CuttingProxy
+    client: ClientSet, proxy: CuttingProxy, tmp_path: Path
 ) -> None:
-    run = await _start(client, _counting(LINES, 10))
+    # A part is written when the one before has been cut into, however fast the machine is.
+    run = await _start(client, _counting(LINES, CUTS, tmp_path))
     cuts = [(proxy.drop, proxy.reset, proxy.reset, proxy.stall)[n % 4] for n in range(CUTS)]
     states: list[StreamState] = []
     numbers: list[int] = []
@@ -81,8 +84,10 @@ async def test_twenty_thousand_lines_arrive_once_each_through_twenty_cuts(
     async with aclosing(tail) as batches:
         async for batch in batches:
             numbers += [int(line.message.split()[1]) for line in batch]
-            if cuts and len(numbers) > (CUTS - len(cuts)) * LINES // (CUTS + 1):
+            done = CUTS - len(cuts)
+            if cuts and len(numbers) > (done + 0.5) * LINES / CUTS:
                 cuts.pop()()
+                (tmp_path / str(done + 1)).touch()
     assert numbers == list(range(1, LINES + 1))
     assert not cuts
     assert [state.kind for state in states].count("reconnecting") >= CUTS // 2
