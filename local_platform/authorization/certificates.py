@@ -59,8 +59,9 @@ def _make_authority(file: Path, key_file: Path) -> None:
         _builder(name, name, key.public_key(), _AUTHORITY_DAYS)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(usage, critical=True)
-        # Whoever trusts it trusts it for this machine's own names, and for nothing else.
-        .add_extension(x509.NameConstraints(_loopback(), None), critical=True)
+        # Whoever trusts it trusts it for no other host name. (Addresses cannot be listed as well:
+        # gRPC's TLS takes no certificate with a constraint on them.)
+        .add_extension(x509.NameConstraints([x509.DNSName("localhost")], None), critical=True)
         .sign(key, hashes.SHA256())
     )
     _write_key(key_file, key)
@@ -136,11 +137,6 @@ def _usage(**allowed: bool) -> x509.KeyUsage:
         "decipher_only",
     )
     return x509.KeyUsage(**{name: allowed.get(name, False) for name in every})
-
-
-def _loopback() -> list[x509.GeneralName]:
-    networks = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
-    return [x509.DNSName("localhost"), *(x509.IPAddress(network) for network in networks)]
 
 
 def _general(name: str) -> x509.GeneralName:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from typing import Any
 
 from connectrpc.code import Code
@@ -40,8 +40,10 @@ class Gate:
         answers = call_next(request, ctx)
         if token is not None:
             answers = self._while_it_counts(token, answers)
-        async for answer in answers:
-            yield answer
+        # Closed with this one: a handler must not outlive the client that left.
+        async with aclosing(answers):  # type: ignore[type-var]
+            async for answer in answers:
+                yield answer
 
     # No service has such RPCs. Should one get them, they must not come in unseen.
 

@@ -100,11 +100,12 @@ def test_a_key_that_is_lost_or_mixed_up_is_replaced(tmp_path: Path) -> None:
     ssl.create_default_context().load_cert_chain(files.server, files.key)
 
 
-def test_the_authority_vouches_for_loopback_only(tmp_path: Path) -> None:
+def test_the_authority_vouches_for_no_other_host_name(tmp_path: Path) -> None:
     files = certificates(tmp_path / "tls", "127.0.0.1")
     authority = x509.load_pem_x509_certificate(files.authority.read_bytes())
     constraints = authority.extensions.get_extension_for_class(x509.NameConstraints)
     assert constraints.critical
+    assert constraints.value.permitted_subtrees == [x509.DNSName("localhost")]
     assert authority.not_valid_after_utc > datetime.now(UTC) + timedelta(days=3000)
 
 
