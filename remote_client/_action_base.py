@@ -9,7 +9,7 @@ from flyteidl2.workflow import run_definition_pb2, run_service_pb2
 
 from remote_client._action_facts import ActionFacts
 from remote_client._client.calls import call
-from remote_client._entity import Entity, scope_of
+from remote_client._entity import ScopedEntity, scope_of
 from remote_client._report import read_report, report_link
 from remote_client._scope import Scope
 from remote_client.errors import NotFound
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 ROOT = "a0"
 
 
-class ActionBase(ActionFacts, Entity):
+class ActionBase(ActionFacts, ScopedEntity):
     """A node of a run. `_pb` has the fields `id`, `metadata` and `status`."""
 
     def __init__(self, pb: Any, client: ClientSet, scope: Scope) -> None:
@@ -52,21 +52,6 @@ class ActionBase(ActionFacts, Entity):
     def run_name(self) -> str:
         """The run that it belongs to."""
         return str(self._pb.id.run.name)
-
-    @property
-    def project(self) -> str:
-        """The project of its run."""
-        return self._scope.project
-
-    @property
-    def domain(self) -> str:
-        """The domain of its run."""
-        return self._scope.domain
-
-    @property
-    def org(self) -> str:
-        """The org of its run; "" on platforms that have none."""
-        return self._scope.org
 
     @property
     def action_id(self) -> Any:

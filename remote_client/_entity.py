@@ -31,6 +31,25 @@ class Entity(ToJSONMixin):
         return f"{type(self).__name__}({fields})"
 
 
+class ScopedEntity(Entity):
+    """An entity that lives in a project and a domain."""
+
+    @property
+    def project(self) -> str:
+        """The project that it belongs to; "" where it belongs to none."""
+        return self._scope.project
+
+    @property
+    def domain(self) -> str:
+        """The domain that it belongs to; "" where it belongs to none."""
+        return self._scope.domain
+
+    @property
+    def org(self) -> str:
+        """The org; "" on platforms that have none."""
+        return self._scope.org
+
+
 def _short(value: object) -> str:
     text = str(value) if value.__class__.__module__.startswith("datetime") else repr(value)
     return text if len(text) <= 200 else f"{text[:199]}…"

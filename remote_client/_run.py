@@ -15,7 +15,7 @@ from remote_client._action_facts import ActionFacts
 from remote_client._action_io import ActionInputs, ActionOutputs
 from remote_client._client.calls import call
 from remote_client._context import resolve
-from remote_client._entity import Entity, scope_of
+from remote_client._entity import ScopedEntity, scope_of
 from remote_client._filters import NEWEST_FIRST, SortBy, TimeFilter
 from remote_client._launch import RunOptions
 from remote_client._listing import PAGE_SIZE, Page, page_size_of, pages
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["Run"]
 
 
-class Run(ActionFacts, Entity):
+class Run(ActionFacts, ScopedEntity):
     """A run, as it was when it was read. Its phase is that of its root action, `a0`."""
 
     def __init__(self, pb: Any, client: ClientSet, scope: Scope) -> None:
@@ -58,21 +58,6 @@ class Run(ActionFacts, Entity):
     def name(self) -> str:
         """Its identifier within the project and domain."""
         return str(self._pb.action.id.run.name)
-
-    @property
-    def project(self) -> str:
-        """The project that it belongs to."""
-        return self._scope.project
-
-    @property
-    def domain(self) -> str:
-        """The domain that it belongs to."""
-        return self._scope.domain
-
-    @property
-    def org(self) -> str:
-        """The org; "" on platforms that have none."""
-        return self._scope.org
 
     @property
     def labels(self) -> dict[str, str]:

@@ -10,7 +10,7 @@ from remote_client._action_details import ActionDetails, scope_of_id
 from remote_client._action_facts import ActionFacts
 from remote_client._action_io import ActionInputs, ActionOutputs
 from remote_client._context import resolve
-from remote_client._entity import Entity, scope_of
+from remote_client._entity import ScopedEntity, scope_of
 from remote_client._run_reads import read_run
 from remote_client._scope import Scope
 from remote_client.core.identifier import ActionIdentifier
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["RunDetails"]
 
 
-class RunDetails(ActionFacts, Entity):
+class RunDetails(ActionFacts, ScopedEntity):
     """A run with the settings that it was started with, and its root action's details."""
 
     def __init__(self, pb: Any, client: ClientSet, scope: Scope) -> None:
@@ -66,21 +66,6 @@ class RunDetails(ActionFacts, Entity):
     def name(self) -> str:
         """The run's name."""
         return str(self._pb.action.id.run.name)
-
-    @property
-    def project(self) -> str:
-        """The project that it belongs to."""
-        return self._scope.project
-
-    @property
-    def domain(self) -> str:
-        """The domain that it belongs to."""
-        return self._scope.domain
-
-    @property
-    def org(self) -> str:
-        """The org; "" on platforms that have none."""
-        return self._scope.org
 
     @property
     def action_id(self) -> Any:

@@ -15,7 +15,7 @@ from flyteidl2.secret import definition_pb2, payload_pb2
 
 from remote_client._client.calls import call
 from remote_client._context import resolve
-from remote_client._entity import Entity
+from remote_client._entity import ScopedEntity
 from remote_client._listing import PAGE_SIZE, Page, pages
 from remote_client._scope import Scope
 from remote_client._times import instant
@@ -33,7 +33,7 @@ _STATUSES = ("unspecified", "partially_present", "fully_present", "unknown")
 _PRESENCES = ("unknown", "missing", "present")
 
 
-class Secret(Entity):
+class Secret(ScopedEntity):
     """What the platform tells of a secret.
 
     A secret belongs to a project and domain, to a domain, or to the whole org: calls take the
@@ -54,21 +54,6 @@ class Secret(Entity):
         """ "regular" or "image_pull" (for pulling container images)."""
         number = int(self._pb.secret_metadata.type)
         return _TYPES[number] if number < len(_TYPES) else f"unknown ({number})"
-
-    @property
-    def project(self) -> str:
-        """The project that it belongs to; "" for a domain or the org."""
-        return self._scope.project
-
-    @property
-    def domain(self) -> str:
-        """The domain that it belongs to; "" for the org."""
-        return self._scope.domain
-
-    @property
-    def org(self) -> str:
-        """The org; "" on platforms that have none."""
-        return self._scope.org
 
     @property
     def scope(self) -> Literal["project", "domain", "org"]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from remote_client._context import resolve
-from remote_client._entity import Entity, scope_of
+from remote_client._entity import ScopedEntity, scope_of
 from remote_client._filters import NEWEST_FIRST, SortBy
 from remote_client._identity import identity_name
 from remote_client._launch import RunOptions
@@ -29,7 +29,7 @@ __all__ = ["AutoVersioning", "LazyEntity", "Task", "TaskDetails", "TaskVersion"]
 AutoVersioning = Literal["latest", "current"]
 
 
-class Task(Entity):
+class Task(ScopedEntity):
     """A task as a listing tells of it: its newest version."""
 
     def __init__(self, pb: Any, client: ClientSet, scope: Scope) -> None:
@@ -44,21 +44,6 @@ class Task(Entity):
     def version(self) -> str:
         """Its newest version."""
         return str(self._pb.task_id.version)
-
-    @property
-    def project(self) -> str:
-        """The project that it belongs to."""
-        return self._scope.project
-
-    @property
-    def domain(self) -> str:
-        """The domain that it belongs to."""
-        return self._scope.domain
-
-    @property
-    def org(self) -> str:
-        """The org; "" on platforms that have none."""
-        return self._scope.org
 
     @property
     def short_name(self) -> str:

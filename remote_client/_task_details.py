@@ -12,7 +12,7 @@ from flyteidl2.task import task_definition_pb2, task_service_pb2
 
 from remote_client import _task_override
 from remote_client._client.calls import call
-from remote_client._entity import Entity, scope_of
+from remote_client._entity import ScopedEntity, scope_of
 from remote_client._identity import identity_name
 from remote_client._launch import RunOptions, start_run
 from remote_client._resources import Resources, resources_from_wire
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["TaskDetails"]
 
 
-class TaskDetails(Entity):
+class TaskDetails(ScopedEntity):
     """One version of a task.
 
     Called with keyword arguments it runs and gives its outputs: as a child of the running task
@@ -71,21 +71,6 @@ class TaskDetails(Entity):
     def version(self) -> str:
         """The version."""
         return str(self._pb.task_id.version)
-
-    @property
-    def project(self) -> str:
-        """The project that it belongs to."""
-        return self._scope.project
-
-    @property
-    def domain(self) -> str:
-        """The domain that it belongs to."""
-        return self._scope.domain
-
-    @property
-    def org(self) -> str:
-        """The org; "" on platforms that have none."""
-        return self._scope.org
 
     @property
     def url(self) -> str:

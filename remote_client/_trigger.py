@@ -12,7 +12,7 @@ from flyteidl2.trigger import trigger_definition_pb2, trigger_service_pb2
 
 from remote_client._client.calls import call
 from remote_client._context import resolve
-from remote_client._entity import Entity
+from remote_client._entity import ScopedEntity
 from remote_client._filters import SortBy, list_request
 from remote_client._identity import identity_name
 from remote_client._launch import RunOptions
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Trigger", "TriggerDetails"]
 
 
-class Trigger(Entity):
+class Trigger(ScopedEntity):
     """A trigger of a task, as a listing tells of it."""
 
     def __init__(self, pb: Any, client: ClientSet, scope: Scope) -> None:
@@ -50,21 +50,6 @@ class Trigger(Entity):
     def task_name(self) -> str:
         """The task that it runs."""
         return str(self._pb.id.name.task_name)
-
-    @property
-    def project(self) -> str:
-        """The project that it belongs to."""
-        return self._scope.project
-
-    @property
-    def domain(self) -> str:
-        """The domain that it belongs to."""
-        return self._scope.domain
-
-    @property
-    def org(self) -> str:
-        """The org; "" on platforms that have none."""
-        return self._scope.org
 
     @property
     def revision(self) -> int:
