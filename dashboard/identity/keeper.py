@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from asgiref.sync import sync_to_async
+from asgiref.sync import async_to_sync, sync_to_async
 from django.utils import timezone
 
 from dashboard.identity import records, renewal
@@ -142,6 +142,14 @@ class Keeper:
         await self._ended(sign_in_id)
         if row is not None:
             await renewal.revoke(row)
+
+    def end_in_thread(self, sign_in_id: int) -> None:
+        """`end`, for code that runs in a thread and may use the database there."""
+        row = records.read(sign_in_id)
+        records.end(sign_in_id)
+        self._forget(sign_in_id)
+        if row is not None:
+            async_to_sync(renewal.revoke)(row)
 
     # --- inside -----------------------------------------------------------------------------------
 

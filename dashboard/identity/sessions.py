@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from asgiref.sync import async_to_sync, sync_to_async
+from asgiref.sync import sync_to_async
 from django.contrib.auth import login, logout
 from django.http import HttpRequest
 
@@ -28,7 +28,7 @@ def begin(
         request.session[KEY] = kept.pk
     request.session.set_expiry(lifetime_s)
     if old:
-        async_to_sync(keeper.end)(old)
+        keeper.end_in_thread(old)
 
 
 async def abegin(request: HttpRequest, person: Person) -> None:
