@@ -9,9 +9,12 @@ import sys
 import urllib.request
 from functools import cached_property
 from pathlib import Path
+from unittest.mock import patch
 
+import grpc
 import httpx
 
+from tests.contract.platform_calls import Calls
 from tests.contract.platform_process import _ROOT, PlatformProcess
 
 _FORM_TOKEN = re.compile(r'name="form_token" value="([0-9a-f]+)"')
@@ -64,6 +67,19 @@ class GuardedPlatform(PlatformProcess):
         with urllib.request.urlopen(f"{self.url}{path}", timeout=5, context=trust) as answer:
             body: bytes = answer.read()
         return body
+
+    def channel(self, token: str = "") -> grpc.Channel:
+        """A gRPC channel over TLS, whose calls carry the token."""
+        credentials = grpc.ssl_channel_credentials(self.authority.read_bytes())
+        if token:
+            bearer = grpc.access_token_call_credentials(token)
+            credentials = grpc.composite_channel_credentials(credentials, bearer)
+        return grpc.secure_channel(f"localhost:{self.port}", credentials)
+
+    def calls(self, token: str) -> Calls:
+        """The calls of whoever has the token."""
+        with patch.object(grpc, "insecure_channel", lambda _: self.channel(token)):
+            return Calls("")
 
     def post(self, path: str, **form: str) -> httpx.Response:
         """A form, sent as a program does."""

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import grpc
 import httpx
@@ -41,20 +40,6 @@ def offering(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GuardedPlatfo
         yield platform
 
 
-def _channel(platform: GuardedPlatform, token: str = "") -> grpc.Channel:
-    credentials = grpc.ssl_channel_credentials(platform.authority.read_bytes())
-    if token:
-        bearer = grpc.access_token_call_credentials(token)
-        credentials = grpc.composite_channel_credentials(credentials, bearer)
-    return grpc.secure_channel(f"localhost:{platform.port}", credentials)
-
-
-def _calls(platform: GuardedPlatform, token: str) -> Calls:
-    """The calls of whoever has the token."""
-    with patch.object(grpc, "insecure_channel", lambda _: _channel(platform, token)):
-        return Calls("")
-
-
 def _code(call: Any) -> str:
     with pytest.raises(grpc.RpcError) as refused:
         call()
@@ -84,7 +69,7 @@ def _answer(channel: grpc.Channel, rpc: str, metadata: Any) -> str:
 @pytest.mark.parametrize("token", ["", "Bearer guessed", "Basic YTpi"])
 def test_no_rpc_answers_a_stranger_over_grpc(guarded: GuardedPlatform, token: str) -> None:
     metadata = (("authorization", token),) if token else ()
-    with closing(_channel(guarded)) as channel:
+    with closing(guarded.channel()) as channel:
         codes = {rpc: _answer(channel, rpc, metadata) for rpc in RPCS}
     assert len(codes) > 50
     open_ones = {rpc: code for rpc, code in codes.items() if code != "UNAUTHENTICATED"}
@@ -106,7 +91,7 @@ def test_no_rpc_answers_a_stranger_over_connect(guarded: GuardedPlatform) -> Non
 
 def test_how_to_sign_in_is_told_alike_by_rpc_and_by_http(guarded: GuardedPlatform) -> None:
     document = json.loads(guarded.get("/.well-known/oauth-authorization-server"))
-    with closing(_channel(guarded)) as channel:
+    with closing(guarded.channel()) as channel:
         service = auth_service_pb2_grpc.AuthMetadataServiceStub(channel)
         said = service.GetOAuth2Metadata(auth_service_pb2.GetOAuth2MetadataRequest())
         client = service.GetPublicClientConfig(auth_service_pb2.GetPublicClientConfigRequest())
@@ -138,7 +123,7 @@ def test_plain_text_gets_no_answer(guarded: GuardedPlatform) -> None:
 
 def test_a_caller_is_told_who_they_are(guarded: GuardedPlatform) -> None:
     token = guarded.person_token("ada")["access_token"]
-    with closing(_channel(guarded, token)) as channel:
+    with closing(guarded.channel(token)) as channel:
         user = _user(channel)
     assert (user.subject, user.name, user.email) == (
         "ada",
@@ -146,13 +131,13 @@ def test_a_caller_is_told_who_they_are(guarded: GuardedPlatform) -> None:
         "ada@flightboard.example",
     )
     assert list(user.additional_claims["groups"]) == ["flightboard-admin"]
-    with closing(_channel(guarded, guarded.service_token())) as channel:
+    with closing(guarded.channel(guarded.service_token())) as channel:
         assert _user(channel).subject == "flightboard-service"
 
 
 def test_runs_belong_to_who_started_them(guarded: GuardedPlatform) -> None:
-    otto = _calls(guarded, guarded.person_token("otto")["access_token"])
-    ada = _calls(guarded, guarded.person_token("ada")["access_token"])
+    otto = guarded.calls(guarded.person_token("otto")["access_token"])
+    ada = guarded.calls(guarded.person_token("ada")["access_token"])
     with closing(otto), closing(ada):
         run = otto.start(WAITS)
         otto.wait_phase(run, "RUNNING")
@@ -166,7 +151,7 @@ def test_runs_belong_to_who_started_them(guarded: GuardedPlatform) -> None:
 def test_signing_out_ends_open_streams(guarded: GuardedPlatform) -> None:
     tokens = guarded.person_token("vera")
     before = guarded.open_streams(WATCH_RUNS)
-    with closing(_calls(guarded, tokens["access_token"])) as calls:
+    with closing(guarded.calls(tokens["access_token"])) as calls:
         scope = ProjectIdentifier(name=PROJECT, domain=DOMAIN)
         watch = Watch(
             calls.runs.WatchRuns(run_service_pb2.WatchRunsRequest(project_id=scope), timeout=30)
@@ -181,7 +166,7 @@ def test_signing_out_ends_open_streams(guarded: GuardedPlatform) -> None:
 
 
 def test_files_go_over_tls_too(guarded: GuardedPlatform) -> None:
-    with closing(_calls(guarded, guarded.service_token())) as calls:
+    with closing(guarded.calls(guarded.service_token())) as calls:
         place = calls.data.CreateUploadLocation(
             dataproxy_service_pb2.CreateUploadLocationRequest(
                 project=PROJECT, domain=DOMAIN, filename="f", filename_root="r"
@@ -199,12 +184,12 @@ def _task_token(platform: GuardedPlatform, run: RunIdentifier) -> str:
 
 
 def test_a_task_reaches_its_own_run_alone_and_only_while_it_runs(guarded: GuardedPlatform) -> None:
-    calls = _calls(guarded, guarded.person_token("otto")["access_token"])
+    calls = guarded.calls(guarded.person_token("otto")["access_token"])
     with closing(calls):
         run, other = calls.start(WAITS), calls.start(WAITS)
         for each in (run, other):
             calls.wait_phase(each, "RUNNING")
-        with closing(_calls(guarded, _task_token(guarded, run))) as task:
+        with closing(guarded.calls(_task_token(guarded, run))) as task:
             task.enqueue(run, "child", "true")
             child = calls.wait(run, "child")
             assert child.metadata.executed_by.user.id.subject == "otto"
@@ -223,7 +208,7 @@ def test_a_task_reaches_its_own_run_alone_and_only_while_it_runs(guarded: Guarde
 
 
 def test_a_task_that_prints_its_environment_prints_no_token(guarded: GuardedPlatform) -> None:
-    with closing(_calls(guarded, guarded.service_token())) as calls:
+    with closing(guarded.calls(guarded.service_token())) as calls:
         run = calls.start("env")
         calls.wait(run)
         assert "FLYTECTL_CONFIG=" in calls.text(run)
@@ -232,23 +217,23 @@ def test_a_task_that_prints_its_environment_prints_no_token(guarded: GuardedPlat
 
 def test_a_new_attempt_has_a_token_of_its_own(guarded: GuardedPlatform) -> None:
     script = f'[ "$FLYTE_ATTEMPT_NUMBER" = 0 ] && exit 1; {WAITS}'
-    with closing(_calls(guarded, guarded.service_token())) as calls:
+    with closing(guarded.calls(guarded.service_token())) as calls:
         run = calls.start(script, retries=1)
         wait_for(lambda: calls.details(run).status.attempts == 2, "a second attempt")
         calls.wait_phase(run, "RUNNING")
-        with closing(_calls(guarded, _task_token(guarded, run))) as first:
+        with closing(guarded.calls(_task_token(guarded, run))) as first:
             assert _code(lambda: first.details(run)) == "UNAUTHENTICATED"
         calls.abort(run)
         calls.wait(run)
 
 
 def test_sign_ins_and_running_tasks_survive_a_killed_server(guarded: GuardedPlatform) -> None:
-    with closing(_calls(guarded, guarded.person_token("ada")["access_token"])) as calls:
+    with closing(guarded.calls(guarded.person_token("ada")["access_token"])) as calls:
         run = calls.start(WAITS)
         calls.wait_phase(run, "RUNNING")
         guarded.restart(kill=True)
         wait_for(lambda: _is_running(calls, run), "the run to be taken up")
-        with closing(_calls(guarded, _task_token(guarded, run))) as task:
+        with closing(guarded.calls(_task_token(guarded, run))) as task:
             assert task.phase(run) == "RUNNING"
         calls.abort(run)
         assert calls.wait(run).metadata.executed_by.user.id.subject == "ada"
