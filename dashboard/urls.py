@@ -2,7 +2,19 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from dashboard.views import health, logs, projects, provider, run, runs, session
+from dashboard.api import routes as api
+from dashboard.views import (
+    audit,
+    health,
+    logs,
+    people,
+    projects,
+    provider,
+    run,
+    runs,
+    session,
+    tokens,
+)
 
 # /v2/domain/<domain>/project/<project>/runs/<run>/
 run_urls = [
@@ -30,11 +42,26 @@ session_urls = [
     path("sign-out", session.sign_out, name="sign-out"),
 ]
 
+# What admins keep, and each person's own tokens.
+access_urls = [
+    path("people", people.people, name="people"),
+    path("people/<int:person>/grants", people.give, name="grant-give"),
+    path("people/<int:person>/grants/<int:grant>/take", people.take, name="grant-take"),
+    path("people/<int:person>/active", people.set_active, name="person-active"),
+    path("audit", audit.audit, name="audit"),
+    path("audit.jsonl", audit.export, name="audit-export"),
+    path("tokens", tokens.own_tokens, name="tokens"),
+    path("tokens/<int:token>/revoke", tokens.revoke, name="token-revoke"),
+]
+
 urlpatterns = [
     path("", projects.home, name="home"),
     path("v2/projects", projects.projects, name="projects"),
     path("v2/domain/<str:domain>/project/<str:project>/", include(scope_urls)),
     *session_urls,
+    *access_urls,
+    path("api/v1/", api.urls),
+    path("api/<path:rest>", api.unknown, name="api-unknown"),
     path("healthz", health.health, name="health"),
 ]
 

@@ -10,7 +10,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from dashboard import links
-from dashboard.access import audit
+from dashboard.aborting import abort_run
+from dashboard.access.guard import require
 from dashboard.access.rights import of_request
 from dashboard.errors import PageProblem
 from dashboard.headers import run_title
@@ -19,13 +20,11 @@ from dashboard.live.action import ActionTopic
 from dashboard.live.protocol import ActionArgs, LogArgs, RunArgs
 from dashboard.live.run import RunTopic
 from dashboard.pages import ActionPanel, LogWindow, RunPage, Scope
-from dashboard.people import person_of
 from dashboard.phases import style_of
 from dashboard.trees import ROOT
-from dashboard.upstream import platform
 from dashboard.views.logs import log_window
 from dashboard.views.scopes import existing_scope, no_run
-from remote_client.errors import DeadlineExceeded, NotFound, RemoteError
+from remote_client.errors import DeadlineExceeded, NotFound
 
 TABS = (("summary", "Summary"), ("logs", "Logs"), ("inputs", "Inputs"), ("outputs", "Outputs"))
 
@@ -34,8 +33,6 @@ SNAPSHOT_WAIT_S = 5.0
 
 PANEL_WAIT_S = 3.0
 """The same for the selected action's details, inputs and outputs."""
-
-MAX_REASON = 500
 
 
 @dataclass(frozen=True)
@@ -61,6 +58,8 @@ class _Choice:
 async def run(request: HttpRequest, domain: str, project: str, run: str) -> HttpResponse:
     scope = await existing_scope(request, project, domain, action="run.see", thing=run)
     choice = _Choice.of(request)
+    if choice.tab == "logs":
+        await require(request, "log.read", project, run)
     async with registry.visited(RunArgs(project, domain, run)) as topic:
         try:
             is_whole = await topic.ready(SNAPSHOT_WAIT_S)
@@ -117,24 +116,12 @@ async def _log(scope: Scope, run: str, panel: ActionPanel, choice: _Choice) -> L
 
 @require_POST
 async def abort(request: HttpRequest, domain: str, project: str, run: str) -> HttpResponse:
-    """Abort the run, unless it has ended: a platform may turn an ended run to aborted."""
     thing = f"{project}/{domain}/{run}"
     scope = await existing_scope(request, project, domain, action="run.abort", thing=thing)
-    try:
-        found = await platform().run(scope, run)
-    except NotFound:
-        raise PageProblem(no_run(scope, run)) from None
+    found = await abort_run(request, scope, run, request.POST.get("reason", ""))
     if found.phase.is_terminal:
         word = style_of(found.phase.value).label.lower()
         messages.info(request, f"Run {run} had already ended ({word}). Nothing was aborted.")
     else:
-        reason = request.POST.get("reason", "").strip()[:MAX_REASON]
-        reason = reason or f"Aborted by {person_of(request)} in Flightboard."
-        try:
-            await platform().abort(found, reason)
-        except RemoteError as error:
-            await audit.record(request, "run.abort", thing, result=audit.FAILED, detail=str(error))
-            raise
-        await audit.record(request, "run.abort", thing, detail=reason)
         messages.success(request, f"Run {run} is being aborted, with everything in it.")
     return redirect(links.run_url(scope, run))

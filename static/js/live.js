@@ -78,6 +78,7 @@ export class Live {
   #hear(frame) {
     const known = this.#topics.get(frame.id);
     if (frame.type === "error") this.#refused(frame);
+    if (frame.type === "may") import("./may.js").then((may) => may.keepOnly(frame.actions));
     if (known && frame.type === "state") this.#status.tell(frame.id, { ...frame, what: "Platform" });
     known?.handle(frame);
     // Only now: what was not worked off is asked for again after a reconnect.

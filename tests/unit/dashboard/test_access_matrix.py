@@ -1,0 +1,231 @@
+"""Every role against every action of the permission table, by page, by socket and by the API."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.test import AsyncClient
+
+from dashboard.access.permissions import PERMISSIONS, Reach
+from dashboard.access.rights import Rights, read_rights
+from dashboard.models import ApiToken, Person
+from tests.unit.dashboard.fake_platform import FakePlatform
+from tests.unit.dashboard.people import (
+    bearer,
+    browser_of,
+    frame_of,
+    person_with,
+    socket_of,
+    subscribe,
+)
+from tests.unit.dashboard.things import action, details, lines, run
+
+RUNS = "/v2/domain/development/project/shop/runs"
+RUN = f"{RUNS}/r1"
+HERE = {"project": "shop", "domain": "development"}
+WHERE = "project=shop&domain=development"
+THERE = {**HERE, "run": "r1"}
+
+# Who there is: name → grants as (role, project).
+HOLDERS: dict[str, tuple[tuple[str, str], ...]] = {
+    "nobody": (),
+    "viewer here": (("viewer", "shop"),),
+    "operator here": (("operator", "shop"),),
+    "admin here": (("admin", "shop"),),
+    "viewer everywhere": (("viewer", ""),),
+    "operator everywhere": (("operator", ""),),
+    "admin everywhere": (("admin", ""),),
+    "admin elsewhere": (("admin", "other"),),
+    "viewer everywhere, operator here": (("viewer", ""), ("operator", "shop")),
+}
+
+# How each action is done on each surface. `project.see` is listing: done when it is in the list.
+PAGES: dict[str, tuple[str, str]] = {
+    "project.see": ("get", "/v2/projects"),
+    "run.list": ("get", RUNS),
+    "run.see": ("get", RUN),
+    "action.see": ("get", f"{RUN}?i=a0"),
+    "log.read": ("get", f"{RUN}/actions/a0/attempts/1/log.txt"),
+    "run.abort": ("post", f"{RUN}/abort"),
+    "people.manage": ("get", "/people"),
+    "audit.read": ("get", "/audit"),
+    "token.own": ("get", "/tokens"),
+}
+SOCKETS: dict[str, tuple[str, dict[str, Any]]] = {
+    "run.list": ("runs", HERE),
+    "run.see": ("run", THERE),
+    "action.see": ("action", {**THERE, "action": "a0"}),
+    "log.read": ("log", {**THERE, "action": "a0", "attempt": 1}),
+}
+API: dict[str, tuple[str, str]] = {
+    "project.see": ("get", "/api/v1/projects"),
+    "run.list": ("get", f"/api/v1/runs?{WHERE}"),
+    "run.see": ("get", f"/api/v1/runs/r1?{WHERE}"),
+    "action.see": ("get", f"/api/v1/runs/r1/actions?{WHERE}"),
+    "log.read": ("get", f"/api/v1/runs/r1/actions/a0/attempts/1/log?{WHERE}"),
+    "run.abort": ("post", f"/api/v1/runs/r1/abort?{WHERE}"),
+}
+WITHOUT_SURFACE = {
+    "run.launch",
+    "run.rerun",
+    "action.signal",
+    "secret.list",
+    "secret.write",
+    "secret.delete",
+    "project.change",
+    "project.create",
+}
+"""In the table ahead of their pages."""
+
+
+@pytest.fixture
+async def world(transactional_db: None, platform: FakePlatform, upstreams: None) -> FakePlatform:
+    """A platform with one project and a run in it that goes on."""
+    platform.runs_there["r1"] = run("r1")
+    platform.details_there["a0"] = details("a0", "running")
+    await platform.runs.give([run("r1")])
+    await platform.actions.give([action("a0", below={"running": 1}), action("b", parent="a0")])
+    await platform.action_details.give(details("a0", "running", attempt_phases=("running",)))
+    await platform.log.give(lines("one line"))
+    await platform.log.end()
+    return platform
+
+
+def expected(rights: Rights, name: str) -> int:
+    """The status of a refusal, or 200. Spelled out here rather than asked of the code under test"""
+    permission = PERMISSIONS[name]
+    role = {
+        Reach.EVERYWHERE: rights.everywhere,
+        Reach.ANYWHERE: max([rights.everywhere, *rights.projects.values()]),
+        Reach.PROJECT: max(rights.everywhere, rights.projects.get("shop", 0)),
+    }[permission.reach]
+    if role >= permission.least:
+        return 200
+    sees = max(rights.everywhere, rights.projects.get("shop", 0)) >= 1
+    return 404 if permission.reach is Reach.PROJECT and not sees else 403
+
+
+async def all_cells(
+    who: Person, surface: dict[str, Any], do: Callable[[str], Awaitable[int]]
+) -> None:
+    rights = await sync_to_async(read_rights)(who)
+    answers = {name: await do(name) for name in surface}
+    assert answers == {name: expected(rights, name) for name in surface}
+
+
+def test_no_action_is_without_a_test() -> None:
+    assert set(PERMISSIONS) == {*PAGES, *SOCKETS, *API, *WITHOUT_SURFACE}
+    assert not WITHOUT_SURFACE & {*PAGES, *SOCKETS, *API}
+
+
+@pytest.mark.parametrize("holder", HOLDERS)
+async def test_pages(holder: str, world: FakePlatform) -> None:
+    who = await person_with("who", *HOLDERS[holder])
+    browser = await browser_of(who)
+
+    async def do(name: str) -> int:
+        method, address = PAGES[name]
+        response = await getattr(browser, method)(address)
+        return seen(name, response.status_code, await content(response))
+
+    await all_cells(who, PAGES, do)
+    may_abort = read_rights_sync(HOLDERS[holder]).may("run.abort", "shop")
+    assert bool(world.aborted) == may_abort
+
+
+@pytest.mark.parametrize("holder", HOLDERS)
+async def test_sockets(holder: str, world: FakePlatform) -> None:
+    who = await person_with("who", *HOLDERS[holder])
+    socket = socket_of(await browser_of(who))
+    await socket.connect()
+
+    async def do(name: str) -> int:
+        topic, args = SOCKETS[name]
+        await subscribe(socket, topic, args)
+        frame = await frame_of(socket, "snapshot", "error")
+        return 200 if frame["type"] == "snapshot" else {"not_found": 404}[frame["code"]]
+
+    await all_cells(who, SOCKETS, do)
+    await socket.disconnect()
+
+
+@pytest.mark.parametrize("role", ["viewer", "operator", "admin"])
+@pytest.mark.parametrize("holder", HOLDERS)
+async def test_the_api(holder: str, role: str, world: FakePlatform) -> None:
+    """The token's own role and its owner's both bound what it may do."""
+    who = await person_with("who", *HOLDERS[holder])
+    text = await any_token(who, role)
+    own = await sync_to_async(read_rights)(who)
+    bound = {"viewer": 1, "operator": 2, "admin": 3}[role]
+    limited = Rights(
+        min(own.everywhere, bound),  # type: ignore[arg-type]
+        {name: min(each, bound) for name, each in own.projects.items()},  # type: ignore[misc]
+    )
+    for name, (method, address) in API.items():
+        options = {"data": {"reason": "x"}, "content_type": "application/json"}
+        more = options if method == "post" else {}
+        response = await getattr(AsyncClient(), method)(address, **more, **bearer(text))
+        wanted = expected(limited, name)
+        if name == "project.see" and not limited.highest:
+            wanted = 403
+        got = seen(name, response.status_code, await content(response))
+        assert got == wanted, (name, got, wanted)
+        if wanted != 200 and response.status_code != 200:
+            assert response.json()["status"] == wanted
+
+
+async def test_a_cookie_is_no_key_to_the_api(world: FakePlatform) -> None:
+    browser = await browser_of(await person_with("who", ("admin", "")))
+    for method, address in API.values():
+        assert (await getattr(browser, method)(address)).status_code == 401
+    assert world.aborted == []
+
+
+async def test_a_token_is_no_key_to_pages(world: FakePlatform) -> None:
+    text = await any_token(await person_with("who", ("admin", "")), "admin")
+    for method, address in PAGES.values():
+        response = await getattr(AsyncClient(), method)(address, **bearer(text))
+        assert response.status_code == 302
+        assert response.headers["Location"].startswith("/sign-in")
+
+
+def read_rights_sync(grants: tuple[tuple[str, str], ...]) -> Rights:
+    from dashboard.access.rights import from_grants
+
+    return from_grants([(project, role) for role, project in grants])
+
+
+async def any_token(who: Person, role: str) -> str:
+    """A token of any role, also one above its owner's, as if the owner had lost theirs since."""
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from dashboard.access import tokens
+
+    text = f"fb_{role}-of-{who.username}"
+    await ApiToken.objects.acreate(
+        person=who,
+        name="t",
+        role=role,
+        token_hash=tokens._hash(text),
+        expires_at=timezone.now() + timedelta(days=1),
+    )
+    return text
+
+
+def seen(name: str, status: int, body: str) -> int:
+    """What an answer means: a redirect says done; a list without the project says there is none."""
+    if status == 302:
+        return 200
+    is_listed = "project/shop/" in body or '"id": "shop"' in body
+    return 404 if name == "project.see" and status == 200 and not is_listed else status
+
+
+async def content(response: Any) -> str:
+    if not response.streaming:
+        return str(response.content.decode())
+    return "".join([chunk.decode() async for chunk in response.streaming_content])
