@@ -15,7 +15,7 @@ const provider = new Provider(issuer, {
       client_id: 'flightboard',
       application_type: 'native',
       token_endpoint_auth_method: 'none',
-      redirect_uris: ['http://127.0.0.1/callback'],
+      redirect_uris: ['http://127.0.0.1/callback', 'http://localhost/complete/oidc/'],
       grant_types: [
         'authorization_code',
         'refresh_token',
@@ -41,6 +41,12 @@ const provider = new Provider(issuer, {
     },
   ],
   scopes: ['openid', 'all'],
+  claims: { openid: ['sub'], profile: ['name', 'preferred_username'], groups: ['groups'] },
+  // Whoever signs in is in a group of that name.
+  findAccount: (_ctx, id) => ({
+    accountId: id,
+    claims: () => ({ sub: id, name: `${id} of the crew`, preferred_username: id, groups: [`crew-${id}`] }),
+  }),
   pkce: { required: () => true },
   features: {
     clientCredentials: { enabled: true },
