@@ -56,8 +56,14 @@ class Consent:
     def _ask(self, request: Request, oauth: OAuthRequest, redirect_uri: str) -> Response:
         token, cookie = self._forms.open(request)
         place = urlsplit(redirect_uri)
-        people = self._store.people()
-        content = pages.consent(oauth.client.name, place.netloc, people, request.target, token)
+        content = pages.consent(
+            oauth.client.name,
+            place.netloc,
+            self._store.people(),
+            request.target,
+            token,
+            oauth.payload.data.get("login_hint", ""),
+        )
         targets = [f"{place.scheme}://{place.netloc}"]
         return pages.page(content, headers=[cookie], form_targets=targets)
 

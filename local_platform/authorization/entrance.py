@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio.constants
 import logging
 from dataclasses import dataclass
 
@@ -23,6 +24,9 @@ from local_platform.layout import Layout
 from local_platform.store import ActionKey, Store
 
 _LOCALHOST = frozenset({"127.0.0.1", "localhost", "::1"})
+# What a TLS client gets to say goodbye. asyncio would wait half a minute for one that sleeps, and
+# so would everybody who stops the platform; its servers offer no other way to say it.
+_GOODBYE_S = 1.0
 _log = logging.getLogger(__name__)
 
 
@@ -87,6 +91,7 @@ class Entrance:
         self.authority: Authority | None = None
         if access.required:
             self.certificates = certificates(layout.root / "tls", host)
+            asyncio.constants.SSL_SHUTDOWN_TIMEOUT = _GOODBYE_S
             _log.info("Calls need a token; the CA file is %s", self.certificates.authority)
         scheme = "https" if access.required else "http"
         name = f"[{host}]" if ":" in host else host

@@ -22,14 +22,17 @@ def style() -> Response:
 
 
 def consent(
-    client: str, place: str, people: Iterable[Person], action: str, token: str
+    client: str, place: str, people: Iterable[Person], action: str, token: str, expected: str
 ) -> tuple[str, str]:
-    """Who signs in to `client` at `place` (host and port)? Title and content."""
+    """Who signs in to `client` at `place` (host and port)? Title and content.
+
+    `expected` is the subject or the address of whom the client has in mind: Enter is enough then.
+    """
     intro = (
         f"<p><strong>{escape(client)}</strong> at <code>{escape(place)}</code> asks who you are. "
         "Choose one of this machine’s demonstration people.</p>"
     )
-    return "Sign in", intro + _people(people, action, token)
+    return "Sign in", intro + _people(people, action, token, expected)
 
 
 def device(
@@ -83,9 +86,10 @@ def page(
     return Response(status, body.encode(), "text/html; charset=utf-8", [*safe, *headers])
 
 
-def _people(people: Iterable[Person], action: str, token: str) -> str:
+def _people(people: Iterable[Person], action: str, token: str, expected: str = "") -> str:
     rows = "".join(
-        f'<li><button name="{PERSON}" value="{escape(person.subject)}">'
+        f'<li><button name="{PERSON}" value="{escape(person.subject)}"'
+        f"{' autofocus' if expected in (person.subject, person.email) else ''}>"
         f'<span class="name">{escape(person.name)}</span> '
         f'<span class="role">{escape(person.role)}</span></button></li>'
         for person in people

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import socket
+import ssl
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -244,6 +247,17 @@ def _is_running(calls: Calls, run: RunIdentifier) -> bool:
         return calls.phase(run) == "RUNNING"
     except grpc.RpcError:
         return False
+
+
+def test_a_client_that_sleeps_does_not_keep_the_platform_up(guarded: GuardedPlatform) -> None:
+    assert isinstance(guarded.trust, ssl.SSLContext)
+    plain = socket.create_connection(("127.0.0.1", guarded.port))
+    with guarded.trust.wrap_socket(plain, server_hostname="localhost") as asleep:
+        started = time.monotonic()
+        assert guarded.stop() == 0
+        assert time.monotonic() - started < 8
+        assert asleep.version() == "TLSv1.3"  # it never noticed
+    guarded.start()
 
 
 def test_nothing_secret_is_in_the_servers_log(guarded: GuardedPlatform) -> None:

@@ -33,6 +33,15 @@ async def test_the_page_names_the_client_and_offers_three_people(world: World) -
     assert re.findall(r'class="role">(\w+)<', page.text) == ["viewer", "operator", "admin"]
 
 
+@pytest.mark.parametrize("hint", ["otto", "otto@flightboard.example"])
+async def test_the_person_whom_the_client_expects_is_one_keystroke_away(
+    world: World, hint: str
+) -> None:
+    page = await world.open_sign_in(login_hint=hint)
+    assert re.findall(r'value="(\w+)" autofocus', page.text) == ["otto"]
+    assert "code" in landing(await world.choose(page, "vera"))  # no more than a suggestion
+
+
 async def test_the_page_may_load_and_send_nothing_elsewhere(world: World) -> None:
     page = await world.open_sign_in()
     policy = page.headers["content-security-policy"]
