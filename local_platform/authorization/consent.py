@@ -17,6 +17,7 @@ from local_platform.authorization.messages import Request, Response
 from local_platform.authorization.people import Person
 from local_platform.authorization.records import Device
 from local_platform.authorization.server import OAuthRequest, Server
+from local_platform.authorization.store import spelled
 
 _OLD_FORM = pages.message(
     "This page is too old",
@@ -102,7 +103,7 @@ class Consent:
         token, cookie = self._forms.open(request)
         client = self._server.clients[device.client_id]
         content = pages.device(
-            client.name, code.upper(), self._store.people(), request.target, token
+            client.name, spelled(code), self._store.people(), request.target, token
         )
         return pages.page(content, headers=[cookie])
 

@@ -26,6 +26,12 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+def spelled(user_code: str) -> str:
+    """A typed code as devices show it; letter case, spaces and hyphens do not matter."""
+    letters = "".join(char for char in user_code.upper() if char.isalnum())
+    return f"{letters[:4]}-{letters[4:]}"
+
+
 class AuthorizationStore:
     """Point reads and writes, each whole in itself; calls block for microseconds."""
 
@@ -202,9 +208,8 @@ class AuthorizationStore:
         return self._device("digest", digest(device_code))
 
     def device_of_user(self, user_code: str) -> Device | None:
-        """By the code that a person types; letter case, spaces and hyphens do not matter."""
-        letters = "".join(char for char in user_code.upper() if char.isalnum())
-        return self._device("user_code", digest(f"{letters[:4]}-{letters[4:]}"))
+        """By the code that a person types, in any spelling."""
+        return self._device("user_code", digest(spelled(user_code)))
 
     def change_device(self, device: Device, **changes: Any) -> None:
         self._database.update("devices", changes, "digest = ?", (device.digest,))
