@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from asgiref.sync import async_to_sync, sync_to_async
 from django.utils import timezone
 
-from dashboard.identity import records, renewal
+from dashboard.identity import pipeline, records, renewal
 from dashboard.identity.records import SignIn, Tokens
 from dashboard.identity.sealing import UnreadableError
 from dashboard.upstream import SignedOut, user_info
@@ -34,6 +34,8 @@ KNOWN_S = 2.0
 
 MARGIN_S = 60.0
 """A token is renewed so long before its end, or in the last fifth of a short life."""
+
+MOST_HELD = 10_000
 
 OTHERS_S = 20.0
 """How long to wait for another process that renews."""
@@ -173,6 +175,8 @@ class Keeper:
 
     def _remember(self, row: SignIn) -> Held:
         held = Held(row.pk, row.person_id, row.header_key, row.renewals, row.renewed_at, row.tokens)
+        if len(self._held) >= MOST_HELD:
+            self._held.clear()  # no more than a memory of the database
         self._held[row.pk] = held
         if row.pk >= self._newest.get(row.person_id, (0, 0.0))[0]:
             self._newest[row.person_id] = (row.pk, held.read_at)
@@ -209,9 +213,11 @@ class Keeper:
         except renewal.AwayError as error:
             await in_database(records.release, held.id)
             raise Unavailable(str(error)) from None
-        if not await in_database(records.renew, held.id, answer):
-            await renewal.revoke_tokens(held.id, answer)
+        if not await in_database(records.renew, held.id, answer.tokens):
+            await renewal.revoke_tokens(held.id, answer.tokens)
             raise SignedOut
+        if answer.claims is not None:
+            await in_database(pipeline.apply_anew, held.person_id, answer.uid, answer.claims)
         self._held.pop(held.id, None)
         return await self._read(held.id)
 

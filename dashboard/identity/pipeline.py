@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from social_core.exceptions import AuthPolicyError
+from social_django.models import UserSocialAuth
 
 from dashboard.access import groups as access_groups
 from dashboard.identity import records
@@ -32,6 +33,13 @@ def keep_tokens(backend: Provider, user: Person, response: dict[str, Any], **_: 
 def hand_over_groups(backend: Provider, user: Person, response: dict[str, Any], **_: Any) -> None:
     """Tell the roles which groups the provider says the person is in."""
     access_groups.apply(user, groups_in(backend.claims(response)))
+
+
+def apply_anew(person_id: int, uid: str, claims: dict[str, Any]) -> None:
+    """Hand over the groups that a renewal told of, if they are this person's and it told any."""
+    known = UserSocialAuth.objects.filter(user_id=person_id, uid=uid).select_related("user").first()
+    if known is not None and settings.OIDC_GROUPS_CLAIM in claims:
+        access_groups.apply(known.user, groups_in(claims))
 
 
 def groups_in(claims: dict[str, Any]) -> list[str]:

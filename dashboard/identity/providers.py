@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from functools import cached_property
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from asgiref.sync import async_to_sync
 from social_core.backends.oauth import BaseOAuth2
@@ -82,6 +83,25 @@ class Provider(OpenIdConnectAuth[Any]):
         if name == "JWT_ALGORITHMS":
             return list(self.here.algorithms)
         return super().setting(name, default)
+
+    # --- where to, afterwards ------------------------------------------------------------------
+
+    def auth_url_to(self, next_url: str) -> str:
+        """The address at the server; this attempt leads on to `next_url`, whatever others do."""
+        url: str = self.auth_url()
+        state = parse_qs(urlsplit(url).query)["state"][0]
+        key = self.transaction_key(state)
+        self.strategy.session_set(key, {**self.strategy.session_get(key), "next": next_url})
+        return url
+
+    def next_url(self) -> str:
+        """Where the attempt that came back leads on to; empty for one that is not this browser's.
+
+        To be asked before `complete`, which uses the attempt up.
+        """
+        state = self.get_request_state()  # type: ignore[no-untyped-call]
+        known = self.strategy.session_get(self.transaction_key(state)) if state else None
+        return str(known.get("next", "")) if isinstance(known, dict) else ""
 
     # --- the way there -------------------------------------------------------------------------
 
@@ -158,6 +178,13 @@ class Provider(OpenIdConnectAuth[Any]):
         subject = super().get_user_id(details, response)  # type: ignore[no-untyped-call]
         issuer = self.here.issuer or self.here.token_endpoint
         return f"{hashlib.sha256(issuer.encode()).hexdigest()[:16]}:{subject}"
+
+    def claims_now(self, access_token: str) -> dict[str, Any]:
+        """What the server says of the bearer now: its user info, and a renewed id token."""
+        endpoint = self.here.userinfo_endpoint
+        headers = {"Authorization": f"Bearer {access_token}"}
+        told = self.get_json(endpoint, headers=headers) if endpoint else {}
+        return self.claims(told if isinstance(told, dict) else {})
 
     def claims(self, response: dict[str, Any]) -> dict[str, Any]:
         """Everything that was told of the person; the id token, which is signed, wins."""

@@ -115,3 +115,12 @@ def end(sign_in_id: int) -> None:
     """The sign-in counts no more, and its tokens are gone."""
     live = SignIn.objects.filter(pk=sign_in_id, ended_at=None)
     live.update(ended_at=timezone.now(), sealed="", claimed_until=None)
+
+
+def sweep_attempts() -> None:
+    """Forget sign-ins that somebody began an hour ago or more, and never finished."""
+    from social_django.models import Association, Nonce
+
+    hour_ago = int(timezone.now().timestamp()) - 3600
+    Nonce.objects.filter(timestamp__lt=hour_ago).delete()
+    Association.objects.filter(issued__lt=hour_ago).delete()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -50,10 +51,19 @@ def _end(expires_in: Any) -> datetime | None:
     return timezone.now() + timedelta(seconds=seconds) if 0 < seconds < 1e9 else None
 
 
-async def renew(sign_in_id: int, refresh: str) -> Tokens:
+@dataclass(frozen=True)
+class Renewed:
+    """New tokens, and what the server says of the person now; None when it said nothing."""
+
+    tokens: Tokens
+    uid: str = ""
+    claims: dict[str, Any] | None = None
+
+
+async def renew(sign_in_id: int, refresh: str) -> Renewed:
     """New tokens for a refresh token. Raises RefusedError, AwayError."""
     try:
-        answer = await sync_to_async(_refreshed, thread_sensitive=False)(refresh)
+        return await sync_to_async(_renewed, thread_sensitive=False)(refresh)
     except AuthCredentialError as error:
         raise RefusedError(error.code) from None
     except AuthProviderError as error:
@@ -66,12 +76,18 @@ async def renew(sign_in_id: int, refresh: str) -> Tokens:
         raise RefusedError(error.code) from None
     except SocialAuthBaseException as error:
         raise RefusedError(error.code) from None
-    return tokens_of(answer, old_refresh=refresh)
 
 
-def _refreshed(refresh: str) -> dict[str, Any]:
-    answer: dict[str, Any] = _backend().refresh_token(refresh)
-    return answer
+def _renewed(refresh: str) -> Renewed:
+    backend = _backend()
+    answer: dict[str, Any] = backend.refresh_token(refresh)
+    tokens = tokens_of(answer, old_refresh=refresh)
+    try:
+        claims = backend.claims_now(tokens.access)
+        return Renewed(tokens, backend.get_user_id({}, claims), claims)
+    except SocialAuthBaseException as error:
+        logger.info("The server did not say who somebody is now: %s", error.code)
+        return Renewed(tokens)
 
 
 async def revoke(row: SignIn) -> None:

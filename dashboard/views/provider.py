@@ -17,17 +17,16 @@ from social_django.models import DjangoStorage
 
 from dashboard.access import audit
 from dashboard.errors import error_response
-from dashboard.identity import refusals, sessions
+from dashboard.identity import records, refusals, sessions
 from dashboard.identity.announcement import AnnouncementError
 from dashboard.identity.providers import PlatformSignIn, Provider, ProviderSignIn, Strategy
 from dashboard.models import Person
-from dashboard.pages import ErrorPage, LeavingPage
+from dashboard.pages import LeavingPage
 from dashboard.views.session import safe_next
 from remote_client.errors import RemoteError
 
 logger = logging.getLogger(__name__)
 
-NEXT = "sign_in_next"
 _KINDS: dict[str, type[Provider]] = {kind.name: kind for kind in (PlatformSignIn, ProviderSignIn)}
 
 
@@ -44,12 +43,12 @@ def begin(request: HttpRequest, kind: str) -> HttpResponse:
     people through nobody knows beforehand.
     """
     next_url = safe_next(request, request.POST.get("next", ""))
+    backend = _backend(request, kind)
+    records.sweep_attempts()
     try:
-        backend = _backend(request, kind)
-        url, title = backend.auth_url(), backend.here.title
+        url, title = backend.auth_url_to(next_url), backend.here.title
     except (SocialAuthBaseException, AnnouncementError) as error:
         return _refused(request, error, next_url)
-    request.session[NEXT] = next_url
     page = LeavingPage(url=url, title=title)
     return render(request, "session/leaving.html", {"page": page})
 
@@ -59,14 +58,13 @@ def begin(request: HttpRequest, kind: str) -> HttpResponse:
 @require_GET
 def complete(request: HttpRequest, kind: str) -> HttpResponse:
     """Back from the server, with a code for this browser's sign-in alone."""
-    next_url = safe_next(request, request.session.get(NEXT, ""))
+    backend = _backend(request, kind)
+    next_url = safe_next(request, backend.next_url())
     try:
-        backend = _backend(request, kind)
         person = backend.complete(user=None, request=request)
     except (SocialAuthBaseException, AnnouncementError, RemoteError) as error:
         return _refused(request, error, next_url)
     assert isinstance(person, Person)
-    request.session.pop(NEXT, None)
     lifetime_s = None if backend.here.carries_tokens else settings.OIDC_SIGN_IN_LIFETIME_S
     sessions.begin(request, person, backend.kept, lifetime_s)
     return HttpResponseRedirect(next_url)
@@ -87,8 +85,4 @@ def _refused(request: HttpRequest, error: Exception, next_url: str) -> HttpRespo
     # Neither what the server wrote nor the address: they may hold codes.
     logger.warning("A sign-in was refused: %s", why)
     audit.write_for(request, "sign-in", result=audit.REFUSED, detail=why)
-    return _answer(request, page)
-
-
-def _answer(request: HttpRequest, page: ErrorPage) -> HttpResponse:
     return error_response(request, page)

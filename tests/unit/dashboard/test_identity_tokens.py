@@ -19,11 +19,12 @@ from django.test import AsyncClient
 from django.utils import timezone
 
 from dashboard import upstream
+from dashboard.access import mapping
 from dashboard.asgi import application
 from dashboard.identity import announcement, records, sealing
 from dashboard.identity.keeper import Keeper, keeper
 from dashboard.live import consumer
-from dashboard.models import Person, SignIn
+from dashboard.models import Grant, Person, SignIn
 from dashboard.upstream import SignedOut
 from remote_client import User
 from remote_client.errors import Unavailable
@@ -209,6 +210,29 @@ async def test_tokens_that_come_after_the_sign_out_are_revoked_and_not_kept(
     await sync_to_async(records.end)(row.pk)
     assert not await sync_to_async(records.renew)(row.pk, tokens)
     assert (await SignIn.objects.aget(pk=row.pk)).sealed == ""
+
+
+async def test_a_renewal_takes_roles_that_the_server_no_longer_tells_of(
+    browser: AsyncClient, ground: Ground, settings: Any
+) -> None:
+    settings.ROLE_GROUPS = mapping.group_roles("ROLE_GROUPS", "crew=operator")
+    row = await ground.sign_in(browser)
+    assert await Grant.objects.filter(person_id=row.person_id).acount() == 1
+    ground.issuer.person["groups"] = ["passengers"]
+    await set_expiry(row, -1)
+    await call_as(row.person_id)
+    assert await Grant.objects.filter(person_id=row.person_id).acount() == 0
+
+
+async def test_a_renewal_that_tells_of_somebody_else_changes_no_role(
+    browser: AsyncClient, ground: Ground, settings: Any
+) -> None:
+    settings.ROLE_GROUPS = mapping.group_roles("ROLE_GROUPS", "crew=operator;captains=admin")
+    row = await ground.sign_in(browser)
+    ground.issuer.person = {"sub": "bo-1", "groups": ["captains"]}
+    await set_expiry(row, -1)
+    await call_as(row.person_id)
+    assert (await Grant.objects.aget(person_id=row.person_id)).role == "operator"
 
 
 # --- the end --------------------------------------------------------------------------------------

@@ -264,6 +264,24 @@ async def test_the_session_before_is_not_the_session_after(
     assert (await thief.get("/v2/projects")).status_code == 302
 
 
+async def test_two_tabs_each_go_on_to_their_own_page(stranger: AsyncClient, issuer: Issuer) -> None:
+    one = issuer.approve(await begin(stranger, next="/v2/projects?tab=1"))
+    issuer.approve(await begin(stranger, next="/v2/projects?tab=2"))
+    assert (await stranger.get(one)).headers["Location"] == "/v2/projects?tab=1"
+
+
+async def test_a_client_with_a_secret_sends_it_by_basic_authentication(
+    stranger: AsyncClient, issuer: Issuer, settings: Any
+) -> None:
+    settings.OIDC_CLIENT_SECRET = "s3cret of the client"
+    issuer.document["token_endpoint_auth_methods_supported"] = ["client_secret_basic"]
+    await stranger.get(issuer.approve(await begin(stranger)))
+    sent = [seen for seen in issuer.server.seen if seen.target == "/token"]
+    assert sent[0].headers["authorization"].startswith("Basic ")
+    assert "client_secret" not in issuer.grants[0]
+    assert await signed_in_as(stranger)
+
+
 async def test_a_server_that_is_away_is_told_so(stranger: AsyncClient, issuer: Issuer) -> None:
     address = issuer.approve(await begin(stranger))
     issuer.is_down = True
