@@ -107,13 +107,13 @@ async def new_context(
     opened: list[tuple[BrowserContext, Watchdog]] = []
 
     async def open_one(signed_in: bool = True, **options: object) -> BrowserContext:
+        if signed_in:
+            options["storage_state"] = await signed_in_state(chromium, dashboard)
         context = await chromium.new_context(**{"viewport": WIDE, **options})
         watchdog = Watchdog(urlsplit(dashboard.url).netloc)
         watchdog.observe(context)
         context.watchdog = watchdog  # type: ignore[attr-defined]
         opened.append((context, watchdog))
-        if signed_in:
-            await sign_in(context, dashboard)
         return context
 
     yield open_one
@@ -123,11 +123,15 @@ async def new_context(
     assert not faults, faults
 
 
-async def sign_in(context: BrowserContext, dashboard: DashboardProcess) -> None:
-    """Open the one-time link, as a person does who pastes it into the browser."""
-    page = await context.new_page()
-    await page.goto(dashboard.sign_in_link())
-    await page.close()
+async def signed_in_state(chromium: Browser, dashboard: DashboardProcess) -> object:
+    """The cookies of a browser that opened the one-time link; made once for each dashboard."""
+    if dashboard.browser_state is None:
+        context = await chromium.new_context()
+        page = await context.new_page()
+        await page.goto(dashboard.first_link)
+        dashboard.browser_state = await context.storage_state()
+        await context.close()
+    return dashboard.browser_state
 
 
 @pytest_asyncio.fixture(loop_scope="session")

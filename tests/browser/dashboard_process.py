@@ -33,6 +33,8 @@ class DashboardProcess:
             "FLYTE_INSECURE": "true",
             "DASHBOARD_PORT": str(self.port),
         }
+        self.browser_state: object = None
+        """What a browser keeps that signed in here; its first test fills it in."""
         self._process: subprocess.Popen[bytes] | None = None
 
     def manage(self, *arguments: str) -> str:
