@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-TOKEN_LIFETIME_S = 15 * 60
+TOKEN_LIFETIME_S = 30 * 60
 REFRESH_LIFETIME_S = 14 * 24 * 3600
 CLOCK_SKEW_S = 60
 # Revocations are remembered for longer than any token may live.

@@ -194,6 +194,7 @@ class AuthorizationStore:
     def add_device(
         self, device_code: str, user_code: str, *, client_id: str, scope: str, lifetime_s: int
     ) -> None:
+        self.forget_old()
         values = {
             "digest": digest(device_code),
             "user_code": digest(user_code),

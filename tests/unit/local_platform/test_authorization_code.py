@@ -37,7 +37,7 @@ async def _decoded(world: World, token: str) -> Any:
 async def test_a_sign_in_gives_tokens_that_name_the_person(world: World) -> None:
     tokens = await world.sign_in("otto")
     assert tokens["token_type"] == "Bearer"
-    assert tokens["expires_in"] == 900
+    assert tokens["expires_in"] == 1800
     access = await _decoded(world, tokens["access_token"])
     assert access.header["typ"] == "at+jwt"
     said = {name: access.claims[name] for name in ("iss", "aud", "sub", "client_id", "groups")}
@@ -48,7 +48,7 @@ async def test_a_sign_in_gives_tokens_that_name_the_person(world: World) -> None
         "client_id": "flightboard",
         "groups": ["flightboard-operator"],
     }
-    assert access.claims["exp"] - access.claims["iat"] == 900
+    assert access.claims["exp"] - access.claims["iat"] == 1800
     assert world.verify(tokens["access_token"]).subject == "otto"
 
 
