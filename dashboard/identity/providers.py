@@ -157,6 +157,11 @@ class Provider(OpenIdConnectAuth[Any]):
         # No OpenID Connect: there is no id token to check, and the platform says who it is.
         return BaseOAuth2.request_access_token(self, *args, **kwargs)
 
+    def process_refresh_token_response(self, response: Any, *args: Any, **kwargs: Any) -> Any:
+        if self.here.jwks_uri:
+            return super().process_refresh_token_response(response, *args, **kwargs)
+        return BaseOAuth2.process_refresh_token_response(self, response, *args, **kwargs)
+
     def validate_temporal_claims(self, id_token: dict[str, Any]) -> None:
         # `nbf` was checked with the clocks' tolerance; social-auth checks it again without.
         super().validate_temporal_claims({k: v for k, v in id_token.items() if k != "nbf"})
@@ -175,9 +180,18 @@ class Provider(OpenIdConnectAuth[Any]):
 
     def get_user_id(self, details: Any, response: Any) -> str:
         """The subject, together with whose subject it is: two servers may both have an `ada`."""
-        subject = super().get_user_id(details, response)  # type: ignore[no-untyped-call]
+        subject = self._subject(response)
         issuer = self.here.issuer or self.here.token_endpoint
         return f"{hashlib.sha256(issuer.encode()).hexdigest()[:16]}:{subject}"
+
+    def get_user_details(self, response: Any) -> dict[str, Any]:
+        details: dict[str, Any] = super().get_user_details(response)  # type: ignore[no-untyped-call]
+        # A name that people recognise in a list, even where the server has no user names.
+        details["username"] = details["username"] or details["email"] or self._subject(response)
+        return details
+
+    def _subject(self, response: Any) -> str:
+        return str(super().get_user_id({}, response))  # type: ignore[no-untyped-call]
 
     def claims_now(self, access_token: str) -> dict[str, Any]:
         """What the server says of the bearer now: its user info, and a renewed id token."""

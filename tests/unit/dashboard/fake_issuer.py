@@ -127,7 +127,7 @@ class Issuer:
         challenge = base64.urlsafe_b64encode(digest).decode().rstrip("=")
         if asked is None or asked.get("code_challenge") != challenge:
             return as_json({"error": "invalid_grant"}, 400)
-        return self._tokens({"nonce": asked["nonce"]})
+        return self._tokens({"nonce": asked.get("nonce")})
 
     def _tokens(self, more: dict[str, Any]) -> Answer:
         now = time.time() + self.skew_s

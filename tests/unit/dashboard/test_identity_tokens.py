@@ -132,6 +132,19 @@ async def test_nothing_is_sent_for_a_person_whose_sign_in_has_ended(
     assert len(ground.server.seen) == before
 
 
+async def test_a_platform_without_openid_connect_says_itself_who_it_is(
+    browser: AsyncClient, ground: Ground
+) -> None:
+    """As a platform's own OAuth 2 server: no keys, no id token, no nonce."""
+    ground.issuer.document["jwks_uri"] = None
+    row = await ground.sign_in(browser)
+    assert (await Person.objects.aget(pk=row.person_id)).username == "ana"  # UserInfo's answer
+    assert "nonce" not in ground.issuer.asked[0]
+    assert ground.issuer.asked[0]["scope"] == "all offline_access"
+    await set_expiry(row, -1)
+    assert (await call_as(row.person_id)).subject == "ana"
+
+
 # --- renewal --------------------------------------------------------------------------------------
 
 
