@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from local_platform.authorization import pages
+from local_platform.authorization.devices import spelled
 from local_platform.authorization.endpoints import DEVICE_PAGE
 from local_platform.authorization.forms import Forms
 from local_platform.authorization.library import (
@@ -17,7 +18,6 @@ from local_platform.authorization.messages import Request, Response
 from local_platform.authorization.people import Person
 from local_platform.authorization.records import Device
 from local_platform.authorization.server import OAuthRequest, Server
-from local_platform.authorization.store import spelled
 
 _OLD_FORM = pages.message(
     "This page is too old",
@@ -89,7 +89,7 @@ class Consent:
         code = dict(request.query).get("user_code", "")
         if not code:
             return pages.page(pages.ask_code(DEVICE_PAGE))
-        device = self._store.device_of_user(code)
+        device = self._store.devices.of_user(code)
         if device is None or not device.waits:
             problem = "This code is not known or no longer valid. Look at the other screen again."
             return pages.page(pages.ask_code(DEVICE_PAGE, problem), 404)
@@ -110,10 +110,10 @@ class Consent:
     def _decide(self, request: Request, device: Device) -> Response:
         person = self._chosen(request)
         if person is None:
-            self._store.change_device(device, refused=1)
+            self._store.devices.change(device, refused=1)
             return pages.page(pages.message("Refused", "The other program was not signed in."))
-        sign_in = self._store.begin_sign_in(device.client_id, person.subject, device.scope)
-        self._store.change_device(device, sign_in=sign_in.id)
+        sign_in = self._store.sign_ins.begin(device.client_id, person.subject, device.scope)
+        self._store.devices.change(device, sign_in=sign_in.id)
         words = f"The other program now acts for {person.name}. This page can be closed."
         return pages.page(pages.message("Signed in", words))
 

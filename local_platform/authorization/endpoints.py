@@ -39,7 +39,7 @@ class DeviceCodes(DeviceAuthorizationEndpoint):  # type: ignore[misc]
 
     def save_device_credential(self, client_id: str, scope: str, data: dict[str, Any]) -> None:
         granted = self.server.clients[client_id].get_allowed_scope(scope)
-        self.server.store.add_device(
+        self.server.store.devices.add(
             data["device_code"],
             data["user_code"],
             client_id=client_id,
@@ -75,7 +75,7 @@ class _Tokens:
         try:
             return _AccessToken(self._verifier.verify(text))
         except InvalidTokenError:
-            found: RefreshToken | None = self.server.store.find_refresh_token(text)
+            found: RefreshToken | None = self.server.store.sign_ins.find_refresh_token(text)
             return found
 
 
@@ -87,7 +87,7 @@ class Revocation(_Tokens, RevocationEndpoint):  # type: ignore[misc]
     def revoke_token(self, token: _AccessToken | RefreshToken, request: OAuthRequest) -> None:
         store, settings = self.server.store, self.server.settings
         if isinstance(token, RefreshToken):
-            store.revoke_sign_in(token.sign_in.id)
+            store.sign_ins.revoke(token.sign_in.id)
         else:
             until = token.token.expires_at + settings.clock_skew_s
             store.revocations.add(token.token.id, until)

@@ -47,14 +47,14 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
     def save_authorization_code(self, code: str, request: OAuthRequest) -> None:
         store, data = self.server.store, request.payload.data
         person: Person = request.user
-        sign_in = store.begin_sign_in(request.client.client_id, person.subject, request.scope)
+        sign_in = store.sign_ins.begin(request.client.client_id, person.subject, request.scope)
         record = Code(
             sign_in, data["redirect_uri"], data["code_challenge"], data.get("nonce") or ""
         )
-        store.add_code(code, record, CODE_LIFETIME_S)
+        store.sign_ins.add_code(code, record, CODE_LIFETIME_S)
 
     def query_authorization_code(self, code: str, client: Client) -> Code | None:
-        found: Code | None = self.server.store.take_code(code, client.client_id)
+        found: Code | None = self.server.store.sign_ins.take_code(code, client.client_id)
         return found
 
     def delete_authorization_code(self, authorization_code: Code) -> None:
@@ -115,14 +115,14 @@ class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]
     INCLUDE_NEW_REFRESH_TOKEN = True
 
     def authenticate_refresh_token(self, refresh_token: str) -> RefreshToken | None:
-        found: RefreshToken | None = self.server.store.take_refresh_token(refresh_token)
+        found: RefreshToken | None = self.server.store.sign_ins.take_refresh_token(refresh_token)
         return found
 
     def authenticate_user(self, refresh_token: RefreshToken) -> SignedIn | None:
         return _signed_in(self.server, refresh_token.sign_in)
 
     def revoke_old_credential(self, refresh_token: RefreshToken) -> None:
-        self.server.store.use_refresh_token(refresh_token)
+        self.server.store.sign_ins.use_refresh_token(refresh_token)
 
 
 class DeviceGrant(DeviceCodeGrant):  # type: ignore[misc]
@@ -131,9 +131,9 @@ class DeviceGrant(DeviceCodeGrant):  # type: ignore[misc]
     TOKEN_ENDPOINT_AUTH_METHODS = ("none",)
 
     def query_device_credential(self, device_code: str) -> Device:
-        device: Device | None = self.server.store.device(device_code)
+        device: Device | None = self.server.store.devices.get(device_code)
         if device is not None and device.used:
-            self.server.store.revoke_sign_in(device.sign_in)
+            self.server.store.sign_ins.revoke(device.sign_in)
             device = None
         if device is None:
             raise InvalidGrantError("Invalid 'device_code' in request.")
@@ -142,13 +142,13 @@ class DeviceGrant(DeviceCodeGrant):  # type: ignore[misc]
     def query_user_grant(self, user_code: str) -> tuple[SignedIn | None, bool] | None:
         """The person who decided and how; None while nobody did. Uses a consent up."""
         store = self.server.store
-        device = store.device(self.request.form["device_code"])
+        device = store.devices.get(self.request.form["device_code"])
         if device.refused:
             return None, False
         if not device.sign_in:
             return None
-        store.change_device(device, used=1)
-        sign_in = store.sign_in(device.sign_in)
+        store.devices.change(device, used=1)
+        sign_in = store.sign_ins.get(device.sign_in)
         user = _signed_in(self.server, sign_in) if sign_in else None
         return user, user is not None
 
@@ -156,7 +156,7 @@ class DeviceGrant(DeviceCodeGrant):  # type: ignore[misc]
         now = self.server.settings.now()
         early: bool = now - credential.polled_at < credential.interval_s - _POLL_TOLERANCE_S
         interval_s = credential.interval_s + (_SLOW_DOWN_S if early else 0)
-        self.server.store.change_device(credential, polled_at=now, interval_s=interval_s)
+        self.server.store.devices.change(credential, polled_at=now, interval_s=interval_s)
         return early
 
 

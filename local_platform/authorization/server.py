@@ -76,7 +76,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]
         user: SignedIn | None = request.user
         if user is not None and "refresh_token" in token:
             lifetime_s = self.settings.refresh_lifetime_s
-            self.store.add_refresh_token(token["refresh_token"], user.sign_in, lifetime_s)
+            self.store.sign_ins.add_refresh_token(token["refresh_token"], user.sign_in, lifetime_s)
 
     def send_signal(self, name: str, *args: Any, **options: Any) -> None:
         """Nobody listens."""
