@@ -22,6 +22,15 @@ STOP_TIMEOUT_S = 15
 # A server that dies this often in so many seconds is broken, and starting it again hides that.
 MAX_RESTARTS, RESTART_WINDOW_S = 5, 60
 
+# The people whom the local platform's authorization server knows, and what they may do here.
+LOCAL_SIGN_IN = {
+    "SIGN_IN_CLIENT_ID": "flightboard",
+    "DEMO_PEOPLE": "vera=viewer,otto=operator,ada=admin",
+    "ROLE_GROUPS": ";".join(
+        f"flightboard-{role}={role}" for role in ("viewer", "operator", "admin")
+    ),
+}
+
 
 class StartError(Exception):
     """Flightboard could not start; the text is the one line that says why and what to do."""
@@ -43,10 +52,9 @@ class Places:
     @property
     def environment(self) -> dict[str, str]:
         """What the servers are told; a value that the person set stays."""
-        defaults = {
-            "FLYTE_ENDPOINT": f"localhost:{self.platform_port}",
-            "FLYTE_INSECURE": "true",
-        }
+        defaults = {"FLYTE_ENDPOINT": f"localhost:{self.platform_port}", "FLYTE_INSECURE": "true"}
+        if "FLYTE_ENDPOINT" not in os.environ:
+            defaults |= LOCAL_SIGN_IN
         fixed = {
             "FLIGHTBOARD_HOME": str(self.home),
             "PLATFORM_PORT": str(self.platform_port),
@@ -160,16 +168,18 @@ class Server:
             await self.process.wait()
 
 
-async def run_step(argv: list[str], places: Places, what: str) -> str:
-    """Run a short program and return what it printed.
+async def run_step(
+    argv: list[str], places: Places, what: str, environment: dict[str, str] | None = None
+) -> str:
+    """Run a short program, `environment` added to the servers' own; return what it printed.
 
     Raises:
-        StartError: with the program's last line, when it ends with an error.
+        StartError: with the program's last words, when it ends with an error.
     """
     step = await asyncio.create_subprocess_exec(
         *argv,
         cwd=ROOT,
-        env=places.environment,
+        env={**places.environment, **(environment or {})},
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -182,8 +192,10 @@ async def run_step(argv: list[str], places: Places, what: str) -> str:
         await step.wait()
         raise
     if step.returncode:
-        lines = (err or out).decode(errors="replace").strip().splitlines()
-        raise StartError(f"Could not {what}: {lines[-1] if lines else 'no reason given'}")
+        text = (err + out).decode(errors="replace").strip()
+        # The lines of a traceback are indented; what it says in the end is not.
+        said = [line for line in text.splitlines() if line and not line.startswith(" ")]
+        raise StartError(f"Could not {what}: {said[-1] if said else 'no reason given'}")
     return out.decode().strip()
 
 
@@ -200,7 +212,11 @@ async def submit_examples_once(places: Places) -> None:
     done = places.home / "examples-submitted"
     if not done.exists():
         argv = [sys.executable, "scripts/submit_examples.py", f"localhost:{places.platform_port}"]
-        await run_step(argv, places, "submit the examples")
+        # The SDK remembers in its home what it uploaded where. With a home in the data folder, it
+        # forgets that together with the folder, and a fresh start uploads again.
+        home = places.home / "sdk-home"
+        home.mkdir(exist_ok=True)
+        await run_step(argv, places, "submit the examples", {"HOME": str(home)})
         done.touch()
 
 
@@ -229,7 +245,7 @@ def _servers(places: Places) -> tuple[Server, Server]:
     python = sys.executable
     platform_argv = [python, "-m", "local_platform", "--port", str(places.platform_port)]
     platform_argv += ["--data-dir", str(places.home / "platform")]
-    platform_argv += ["--console", f"http://localhost:{places.dashboard_port}"]
+    platform_argv += ["--console", f"http://localhost:{places.dashboard_port}", "--authorization"]
     dashboard_argv = [python, "-m", "daphne", "-b", "127.0.0.1", "-p", str(places.dashboard_port)]
     dashboard_argv += ["--no-server-name", "dashboard.asgi:application"]
     return (
