@@ -27,6 +27,7 @@
 docs/dashboard.md explains each. A value that makes no sense stops the start with one clear line.
 """
 
+from datetime import timedelta
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -63,6 +64,7 @@ INSTALLED_APPS = [
     "template_partials",
     "csp",
     "social_django",
+    "axes",
     "dashboard",
 ]
 
@@ -80,6 +82,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "dashboard.middleware.SignInRequired",
     "dashboard.middleware.RemoteErrors",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "dashboard.urls"
@@ -116,6 +119,22 @@ LOGIN_REDIRECT_URL = "home"
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 SIGN_IN_LINK_LIFETIME_S = 15 * 60
+
+# Guessing passwords: five tries for a name from an address, then none for a quarter of an hour.
+AUTHENTICATION_BACKENDS = [
+    "dashboard.access.limits.GuessLimit",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "dashboard.access.addresses.address_for_limits"
+AXES_LOCKOUT_CALLABLE = "dashboard.views.errors.too_many_tries"
+# The audit log holds the sign-ins; a second table of them is one more thing to keep.
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
 
 TOKEN_KEYS = sealing.read_keys("TOKEN_KEYS", FLIGHTBOARD_HOME)
 SIGN_IN_CLIENT_ID = environment.text("SIGN_IN_CLIENT_ID", "")
@@ -161,7 +180,13 @@ ROLE_GROUPS = mapping.group_roles("ROLE_GROUPS", environment.text("ROLE_GROUPS",
 FLIGHTBOARD_HTTPS = environment.boolean("FLIGHTBOARD_HTTPS", False)
 if FLIGHTBOARD_HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    SECURE_HSTS_SECONDS = 30 * 24 * 3600
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_SSL_REDIRECT = True
+    # A proxy asks for the health of this server over the plain connection between the two.
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+# Whether browsers ship with this host on their list is for its owner to ask, not for us to say.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = FLIGHTBOARD_HTTPS
 # Cookies belong to a host whatever its port: names of our own keep another server on localhost,
 # which uses Django's names, from signing people out.

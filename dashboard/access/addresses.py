@@ -17,6 +17,11 @@ def address_of(request: HttpRequest) -> str:
     return _address(request.META.get("REMOTE_ADDR", ""), request.headers.get("X-Forwarded-For", ""))
 
 
+def address_for_limits(request: HttpRequest) -> str | None:
+    """The same for the limits on sign-ins, which take None for no address."""
+    return address_of(request) or None
+
+
 def address_of_socket(scope: dict[str, object]) -> str:
     """The same for a socket's ASGI scope."""
     client = scope.get("client")

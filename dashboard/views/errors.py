@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from dashboard.errors import error_response, home_link
 from dashboard.pages import ErrorPage
@@ -34,6 +35,18 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
         "Not understood",
         "The request was malformed, or came to a host name that is not in ALLOWED_HOSTS.",
         "Check the address.",
+    )
+    return error_response(request, page)
+
+
+def too_many_tries(request: HttpRequest, *args: Any) -> HttpResponse:
+    """For who guesses passwords; the right one is not looked at any more either."""
+    page = ErrorPage(
+        429,
+        "Too many tries",
+        "Five passwords for this name were wrong. Further ones are not looked at.",
+        "Try again in a quarter of an hour, or ask an admin.",
+        links=(("Sign in", reverse("sign-in")),),
     )
     return error_response(request, page)
 
