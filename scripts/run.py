@@ -247,7 +247,8 @@ def _servers(places: Places) -> tuple[Server, Server]:
     platform_argv += ["--data-dir", str(places.home / "platform")]
     platform_argv += ["--console", f"http://localhost:{places.dashboard_port}", "--authorization"]
     dashboard_argv = [python, "-m", "daphne", "-b", "127.0.0.1", "-p", str(places.dashboard_port)]
-    dashboard_argv += ["--no-server-name", "dashboard.asgi:application"]
+    # No access log: it would hold the codes of sign-ins, which stand in an address.
+    dashboard_argv += ["-v", "0", "--no-server-name", "dashboard.asgi:application"]
     return (
         Server("platform", platform_argv, places.platform_port, places),
         Server("dashboard", dashboard_argv, places.dashboard_port, places),

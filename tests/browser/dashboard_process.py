@@ -56,6 +56,7 @@ class DashboardProcess:
             self._process = subprocess.Popen(
                 [
                     *(sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(self.port)),
+                    *("-v", "0", "--no-server-name"),
                     "dashboard.asgi:application",
                 ],
                 cwd=ROOT,
