@@ -51,6 +51,11 @@ def _options(arguments: list[str] | None) -> Options:
     parser.add_argument(
         "--console", default="", help="address of the dashboard, where console links are sent on to"
     )
+    parser.add_argument(
+        "--cold-start",
+        action="store_true",
+        help="start a new interpreter for every attempt instead of forking one that is warm",
+    )
     add_arguments(parser)
     given = parser.parse_args(arguments)
     if not _is_loopback(given.host):
@@ -64,6 +69,7 @@ def _options(arguments: list[str] | None) -> Options:
         slots=given.slots,
         console=given.console.rstrip("/"),
         access=access_of(parser, given),
+        cold_start=given.cold_start,
     )
 
 

@@ -1,8 +1,8 @@
 """Starts one process per attempt, watches it end, and finds it again after a restart.
 
-Every attempt is a session of its own under a small shell supervisor, so nothing of it dies with
-the server. Its output goes straight into its log file: a server in between would be a pipe that
-breaks.
+Every attempt is a session of its own under a small supervisor, a fork of the fork server or a
+shell, so nothing of it dies with the server. Its output goes straight into its log file: a server
+in between would be a pipe that breaks.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from local_platform.fork_server.handle import Forked, ForkServer
 from local_platform.layout import AttemptFiles
 
 _SUPERVISOR = Path(__file__).with_name("supervisor.sh")
@@ -38,7 +39,7 @@ class Launch:
 class _Process:
     pid: int
     pidfd: int
-    child: subprocess.Popen[bytes] | None  # None: started by an earlier server
+    child: subprocess.Popen[bytes] | None  # None: not this server's own to reap
     on_end: Callable[[], None]
     kill_timer: asyncio.TimerHandle | None = None
 
@@ -46,13 +47,23 @@ class _Process:
 class Executor:
     """The living processes, by attempt (action id, attempt number)."""
 
-    def __init__(self) -> None:
+    def __init__(self, fork_server: ForkServer | None = None) -> None:
+        self._fork_server = fork_server
         self._processes: dict[tuple[int, int], _Process] = {}
         self._ended: set[asyncio.Future[None]] = set()
 
     def launch(self, attempt: tuple[int, int], launch: Launch, on_end: Callable[[], None]) -> int:
         """Starts the process; answers its pid. `on_end` is called once, when it is gone."""
         launch.files.create()
+        forked = self._fork_server.fork(launch) if self._fork_server else None
+        if forked is None:
+            return self._start_cold(attempt, launch, on_end)
+        self._watch(attempt, forked, None, on_end)
+        return forked.pid
+
+    def _start_cold(
+        self, attempt: tuple[int, int], launch: Launch, on_end: Callable[[], None]
+    ) -> int:
         command = ["/bin/sh", str(_SUPERVISOR), str(launch.files.folder), *launch.argv]
         with launch.files.log.open("ab") as log:
             child = subprocess.Popen(
@@ -64,13 +75,13 @@ class Executor:
                 cwd=launch.files.cwd,
                 start_new_session=True,
             )
-        self._watch(attempt, child.pid, child, on_end)
+        self._watch(attempt, _opened(child.pid), child, on_end)
         return child.pid
 
     def attach(self, attempt: tuple[int, int], pid: int, on_end: Callable[[], None]) -> bool:
         """Watches a process that an earlier server started. False when it is gone."""
         try:
-            self._watch(attempt, pid, None, on_end)
+            self._watch(attempt, _opened(pid), None, on_end)
         except ProcessLookupError:
             return False
         return True
@@ -103,13 +114,12 @@ class Executor:
     def _watch(
         self,
         attempt: tuple[int, int],
-        pid: int,
+        process: Forked,
         child: subprocess.Popen[bytes] | None,
         on_end: Callable[[], None],
     ) -> None:
-        pidfd = os.pidfd_open(pid)
-        self._processes[attempt] = _Process(pid, pidfd, child, on_end)
-        asyncio.get_running_loop().add_reader(pidfd, self._reap, attempt)
+        self._processes[attempt] = _Process(process.pid, process.pidfd, child, on_end)
+        asyncio.get_running_loop().add_reader(process.pidfd, self._reap, attempt)
 
     def _reap(self, attempt: tuple[int, int]) -> None:
         process = self._processes.pop(attempt)
@@ -130,6 +140,10 @@ class Executor:
         os.close(process.pidfd)
         if process.kill_timer is not None:
             process.kill_timer.cancel()
+
+
+def _opened(pid: int) -> Forked:
+    return Forked(pid, os.pidfd_open(pid))
 
 
 def start_ticks(pid: int) -> int:

@@ -16,6 +16,7 @@ from google.protobuf.json_format import MessageToDict
 
 from local_platform import clock
 from local_platform.executor import Launch
+from local_platform.fork_server import environment
 from local_platform.layout import AttemptFiles
 from local_platform.store.records import ActionRecord, RunRecord
 
@@ -85,7 +86,7 @@ def prepare(
     """Everything needed to start one attempt. CannotLaunchError when the task is not for here."""
     template = spec.task_template
     argv = _command(template, _values(action, attempt, run, files))
-    env = _inherited() | _declared(template) | _run_env(run) | dict(secrets)
+    env = inherited() | _declared(template) | _run_env(run) | dict(secrets)
     env |= _identity(action, attempt) | _plumbing(site, action, files)
     env |= site.access(action, attempt, files)
     return Launch(argv=argv, env=env, files=files)
@@ -164,7 +165,8 @@ def _previous_checkpoint(action: ActionRecord, attempt: int) -> str:
     return str(outputs_folder(action, attempt - 1) / "_flytecheckpoints")
 
 
-def _inherited() -> dict[str, str]:
+def inherited() -> dict[str, str]:
+    """What every attempt has of the server's own environment."""
     env = {name: value for name, value in os.environ.items() if name in _INHERITED}
     scripts = str(Path(sys.executable).parent)  # so that `python` in a task is this one
     env["PATH"] = os.pathsep.join([scripts, env.get("PATH", os.defpath)])
@@ -197,9 +199,7 @@ def _plumbing(site: Site, action: ActionRecord, files: AttemptFiles) -> dict[str
         "_U_RUN_BASE": action.run_base,
         "_U_EP_OVERRIDE": site.endpoint,
         "_U_USE_ACTIONS": "1",
-        # A parent writes its children's inputs into folders that nobody made before.
-        "FSSPEC_FILE": '{"auto_mkdir": true}',
-        "PYTHONUNBUFFERED": "1",
+        **environment.FIXED,
         # Never the developer's: a0 reads ~/.flyte and a task may write there.
         "HOME": str(site.home),
         # Kept for good: outputs may refer to files that a task made with tempfile.

@@ -23,6 +23,8 @@ from local_platform.conductor import Conductor
 from local_platform.context import Platform
 from local_platform.executor import Executor
 from local_platform.files_http import Files
+from local_platform.fork_server.handle import ForkServer
+from local_platform.launch import inherited
 from local_platform.layout import Layout
 from local_platform.links import DOWNLOAD_ROUTE, UPLOAD_ROUTE, Links, signing_key
 from local_platform.log_files import LogFiles
@@ -66,6 +68,8 @@ class Options:
     """Address of the dashboard, `http://host:port`, for links that the SDK prints on our port."""
     access: Access = field(default_factory=Access)
     """Who may come in, and how."""
+    cold_start: bool = False
+    """Start a new interpreter for every attempt, without the fork server."""
 
 
 def default_slots() -> int:
@@ -77,7 +81,8 @@ class Server:
         self._options = options
         self._layout = Layout(options.data_dir)
         self._changes = Changes()
-        self._executor = Executor()
+        self._fork_server = ForkServer(self._layout, inherited())
+        self._executor = Executor(None if options.cold_start else self._fork_server)
         self._logs = LogFiles()
         self._streams = Streams()
 
@@ -103,6 +108,8 @@ class Server:
         try:
             platform = self._platform(store, entrance)
             _seed(store)
+            if not self._options.cold_start:
+                self._fork_server.start()
             platform.conductor.recover()
             application = self._application(platform, entrance)
             await serve(
@@ -113,6 +120,7 @@ class Server:
         finally:
             self._logs.stop()
             self._executor.detach()
+            self._fork_server.close()
             store.close()
             entrance.close()
 

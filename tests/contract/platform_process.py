@@ -29,10 +29,13 @@ def free_port() -> int:
 class PlatformProcess:
     """`python -m local_platform` on a free port; the port and the data survive a restart."""
 
-    def __init__(self, data_dir: Path, *, port: int = 0, slots: int = 4) -> None:
+    def __init__(
+        self, data_dir: Path, *, port: int = 0, slots: int = 4, options: tuple[str, ...] = ()
+    ) -> None:
         self.data_dir = data_dir
         self.port = port or free_port()
         self.slots = slots
+        self.options = options
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -59,7 +62,7 @@ class PlatformProcess:
     def start(self) -> None:
         """Starts the server and returns when it answers."""
         command = [sys.executable, "-m", "local_platform", "--port", str(self.port)]
-        command += ["--data-dir", str(self.data_dir), "--slots", str(self.slots)]
+        command += ["--data-dir", str(self.data_dir), "--slots", str(self.slots), *self.options]
         with self.server_log.open("ab") as log:
             self.process = subprocess.Popen(
                 command, cwd=_ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log
