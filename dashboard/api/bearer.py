@@ -8,7 +8,9 @@ from ninja.security import HttpBearer
 
 from dashboard.access import audit, tokens
 from dashboard.access.rights import NOTHING
+from dashboard.identity import sessions
 from dashboard.models import ApiToken
+from dashboard.upstream import act_as
 
 
 class ApiTokenAuth(HttpBearer):
@@ -18,6 +20,7 @@ class ApiTokenAuth(HttpBearer):
         # Whoever the browser's cookie names, it is not who calls.
         request.person = None  # type: ignore[attr-defined]
         request.rights = NOTHING  # type: ignore[attr-defined]
+        act_as(None)
         found = await sync_to_async(tokens.find)(token)
         if found is None:
             await audit.record(request, "api.sign-in", result=audit.REFUSED)
@@ -26,4 +29,5 @@ class ApiTokenAuth(HttpBearer):
         request.person = api_token.person  # type: ignore[attr-defined]
         request.rights = rights  # type: ignore[attr-defined]
         request.api_token = api_token  # type: ignore[attr-defined]
+        act_as(await sessions.acting_without_session(api_token.person))
         return api_token

@@ -10,7 +10,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from dashboard.errors import PageProblem, page_for
-from dashboard.upstream import platform
+from dashboard.upstream import SignedOut, platform
 from remote_client.errors import RemoteError
 
 logger = logging.getLogger(__name__)
@@ -57,6 +57,8 @@ def _problem(request: HttpRequest, error: Any) -> HttpResponse:
 
 def _remote(request: HttpRequest, error: Any) -> HttpResponse:
     """With the status of the page that tells a reader of it."""
+    if isinstance(error, SignedOut):
+        return error_json(request, 401, "The token's owner is signed out: sign in in a browser.")
     logger.warning("%s %s: %s", request.method, request.path, error)
     page = page_for(error, platform().unreachable_since)
     response = error_json(request, page.status, page.message)

@@ -7,7 +7,9 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from django.contrib.auth import login, logout
 from django.http import HttpRequest
+from social_django.models import UserSocialAuth
 
+from dashboard.identity.announcement import PLATFORM
 from dashboard.identity.keeper import keeper
 from dashboard.identity.records import SignIn
 from dashboard.models import Person
@@ -59,3 +61,13 @@ async def counts(session: Any) -> bool:
 async def acting_person(session: Any, person: Person) -> int | None:
     """In whose name calls go to the platform; None for the service identity's."""
     return person.pk if await session.aget(KEY) else None
+
+
+async def acting_without_session(person: Person) -> int | None:
+    """The same for a script that calls for the person, with a token of the dashboard's own.
+
+    Whoever is known from the platform is never anybody else there: without a sign-in of theirs
+    nothing is asked.
+    """
+    at_platform = UserSocialAuth.objects.filter(user=person, provider=PLATFORM)
+    return person.pk if await at_platform.aexists() else None

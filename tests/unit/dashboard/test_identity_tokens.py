@@ -20,6 +20,8 @@ from django.utils import timezone
 
 from dashboard import upstream
 from dashboard.access import mapping
+from dashboard.access import tokens as api_tokens
+from dashboard.access.permissions import Role
 from dashboard.asgi import application
 from dashboard.identity import announcement, records, sealing
 from dashboard.identity.keeper import Keeper, keeper
@@ -143,6 +145,38 @@ async def test_a_platform_without_openid_connect_says_itself_who_it_is(
     assert ground.issuer.asked[0]["scope"] == "all offline_access"
     await set_expiry(row, -1)
     assert (await call_as(row.person_id)).subject == "ana"
+
+
+async def api_token(person_id: int) -> dict[str, str]:
+    """Headers of a script that calls for the person."""
+    person = await Person.objects.aget(pk=person_id)
+    make = sync_to_async(api_tokens.make)
+    _, text = await make(person, name="script", role=Role.VIEWER, project="", days=1)
+    return {"Authorization": f"Bearer {text}"}
+
+
+async def test_a_script_calls_as_its_owner_and_not_at_all_when_they_are_signed_out(
+    browser: AsyncClient, ground: Ground, settings: Any
+) -> None:
+    settings.DEFAULT_ROLE = "viewer"
+    row = await ground.sign_in(browser)
+    headers = await api_token(row.person_id)
+    await AsyncClient().get("/api/v1/projects", headers=headers)
+    assert upstream.platform().identity == f"person:{row.person_id}"
+    await browser.post("/sign-out")
+    response = await AsyncClient().get("/api/v1/projects", headers=headers)
+    assert response.status_code == 401
+    assert "signed out" in response.json()["error"]
+
+
+async def test_a_script_in_a_browser_does_not_borrow_its_token(
+    browser: AsyncClient, ground: Ground, settings: Any
+) -> None:
+    settings.DEFAULT_ROLE = "viewer"
+    await ground.sign_in(browser)
+    local = await Person.objects.acreate(username="local")
+    await browser.get("/api/v1/projects", headers=await api_token(local.pk))
+    assert upstream.platform().identity == "service"
 
 
 # --- renewal --------------------------------------------------------------------------------------
