@@ -193,6 +193,32 @@ async def test_it_signs_in_at_a_server_that_is_not_ours(
         board.stop()
 
 
+async def test_over_tls_only_the_persons_own_token_opens_the_platform(
+    chromium: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("guarded")
+    with GuardedPlatform(folder / "platform") as platform:
+        board = DashboardProcess(folder / "board", f"localhost:{platform.port}")
+        board.environment |= {
+            "SIGN_IN_CLIENT_ID": "flightboard",
+            "FLYTE_INSECURE": "false",
+            "FLYTE_CA_CERT": str(platform.authority),
+            "DEMO_PEOPLE": "ada=admin",
+            "ROLE_GROUPS": "flightboard-admin=admin",
+        }
+        board.start()
+        context = await chromium.new_context(ignore_https_errors=True)
+        try:
+            page = await context.new_page()
+            await page.goto(board.sign_in_link())
+            await expect(page.locator("main")).to_contain_text("does not accept Flightboard's own")
+            await sign_in_as(page, board, "ada")
+            await expect_live(page)
+        finally:
+            await context.close()
+            board.stop()
+
+
 async def test_no_token_stands_in_any_log_or_page(
     context: BrowserContext, board: DashboardProcess, signing_platform: GuardedPlatform
 ) -> None:
