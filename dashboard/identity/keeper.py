@@ -82,6 +82,12 @@ class Keeper:
         self._asked: dict[int, float] = {}
         self._renewing: dict[int, asyncio.Task[Held]] = {}
 
+    def forget(self) -> None:
+        """Ask the database and the platform anew at the next question."""
+        self._held.clear()
+        self._newest.clear()
+        self._asked.clear()
+
     # --- tokens ---------------------------------------------------------------------------------
 
     async def of_person(self, person_id: int) -> Held:

@@ -71,7 +71,7 @@ async def ground(settings: Any, transactional_db: None, upstreams: None) -> Asyn
         settings.DEFAULT_ROLE = None
         old = upstream.replace_platform(None)
         announcement.forget()
-        keeper.__init__()  # type: ignore[misc]
+        keeper.forget()
         yield made
         await upstream.close_platforms()
         upstream.replace_platform(old)
@@ -93,7 +93,7 @@ async def set_expiry(sign_in: SignIn, seconds: float) -> None:
     moment = timezone.now() + timedelta(seconds=seconds)
     began = timezone.now() - timedelta(hours=1)
     await SignIn.objects.filter(pk=sign_in.pk).aupdate(expires_at=moment, renewed_at=began)
-    keeper.__init__()  # type: ignore[misc]
+    keeper.forget()
 
 
 # --- calls ----------------------------------------------------------------------------------------
@@ -427,7 +427,7 @@ async def test_tokens_whose_key_is_gone_ask_for_a_new_sign_in(
 ) -> None:
     await ground.sign_in(browser)
     settings.TOKEN_KEYS = (Fernet.generate_key().decode(),)
-    keeper.__init__()  # type: ignore[misc]
+    keeper.forget()
     page = await browser.get("/v2/projects")
     assert page.headers["Location"].startswith("/sign-in?reason=ended")
     assert await Person.objects.acount() == 1
