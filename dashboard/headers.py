@@ -27,6 +27,7 @@ def run_header(scope: Scope, run: Run, tree: ActionTree) -> RunHeader:
         running_actions=tree.running,
         counts=phase_counts(tree.counts),
         abort_url="" if is_over else links.abort_url(scope, run.name),
+        rerun_url=links.rerun_url(scope, run.name),
     )
 
 

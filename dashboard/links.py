@@ -30,6 +30,10 @@ def abort_url(scope: Scope, run: str) -> str:
     return _reverse("run-abort", scope, run=run)
 
 
+def rerun_url(scope: Scope, run: str) -> str:
+    return _reverse("run-rerun", scope, run=run)
+
+
 def raw_log_url(scope: Scope, run: str, action: str, attempt: int) -> str:
     return _reverse("log-raw", scope, run=run, action=action, attempt=attempt)
 

@@ -129,6 +129,8 @@ class RunHeader:
     counts: tuple[tuple[PhaseStyle, int], ...]
     abort_url: str
     """Empty when the run can't be aborted any more or this page may not."""
+    rerun_url: str = ""
+    """Empty when this page may not start the run again."""
 
 
 @dataclass(frozen=True)

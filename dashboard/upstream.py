@@ -164,6 +164,11 @@ class Platform:
         with self._asking():
             await run.abort.aio(reason)
 
+    async def rerun(self, run: Run) -> Run:
+        """Start the run's task again as it was; returns the new run."""
+        with self._asking():
+            return await run.rerun.aio()
+
     # --- who asks -----------------------------------------------------------------------------
 
     async def sign_in_config(self) -> ClientConfig | None:

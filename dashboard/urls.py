@@ -20,6 +20,7 @@ from dashboard.views import (
 run_urls = [
     path("", run.run, name="run"),
     path("/abort", run.abort, name="run-abort"),
+    path("/rerun", run.rerun, name="run-rerun"),
     path(
         "/actions/<str:action>/attempts/<int:attempt>/log.txt",
         logs.raw_log,

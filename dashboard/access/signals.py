@@ -22,6 +22,8 @@ def _grant_changed(instance: Grant, **kwargs: Any) -> None:
 def _person_saved(
     instance: Person, created: bool, update_fields: Any = None, **kwargs: Any
 ) -> None:
+    if created:
+        audit.write(person="", action="person.make", thing=instance.username)
     is_sign_in_alone = update_fields is not None and set(update_fields) == {"last_login"}
     if not created and not is_sign_in_alone:
         changes.note(instance.pk)

@@ -25,6 +25,7 @@ from dashboard.api.schemas import (
     ErrorOut,
     ProjectOut,
     ProjectsOut,
+    RerunOut,
     RunOut,
     RunsOut,
 )
@@ -32,6 +33,7 @@ from dashboard.errors import PageProblem
 from dashboard.live import registry
 from dashboard.live.protocol import MAX_ATTEMPT, LogArgs, RunArgs
 from dashboard.phases import PHASES
+from dashboard.rerunning import rerun_run
 from dashboard.upstream import platform
 from dashboard.views.logs import log_response
 from dashboard.views.scopes import existing_scope, no_run
@@ -136,6 +138,17 @@ async def abort(
     found = await abort_run(request, scope, run, body.reason)
     phase = found.phase
     return AbortOut(run=run, phase=phase.value, is_aborting=not phase.is_terminal)
+
+
+@api.post("/runs/{run}/rerun", response={201: RerunOut, **_ERRORS}, operation_id="rerun_run")
+async def rerun(
+    request: HttpRequest, run: str, project: Name, domain: Name
+) -> tuple[int, RerunOut]:
+    """Start the run's task once more, with the same inputs and settings."""
+    thing = f"{project}/{domain}/{run}"
+    scope = await existing_scope(request, project, domain, action="run.rerun", thing=thing)
+    started = await rerun_run(request, scope, run)
+    return 201, RerunOut(run=started.name, rerun_of=run)
 
 
 @login_not_required

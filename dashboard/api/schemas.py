@@ -109,6 +109,12 @@ class AbortOut(Schema):
     """False when the run had ended already, and then nothing was done."""
 
 
+class RerunOut(Schema):
+    run: str
+    """The new run."""
+    rerun_of: str
+
+
 class ErrorOut(Schema):
     status: int
     error: str

@@ -1,4 +1,4 @@
-"""One run: header, failure, action tree and the selected action; and its abort."""
+"""One run: header, failure, action tree and the selected action; its abort and its rerun."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from dashboard import links
 from dashboard.aborting import abort_run
 from dashboard.access.guard import require
-from dashboard.access.rights import of_request
+from dashboard.access.rights import Rights, of_request
 from dashboard.errors import PageProblem
 from dashboard.headers import run_title
 from dashboard.live import registry
@@ -21,6 +21,7 @@ from dashboard.live.protocol import ActionArgs, LogArgs, RunArgs
 from dashboard.live.run import RunTopic
 from dashboard.pages import ActionPanel, LogWindow, RunPage, Scope
 from dashboard.phases import style_of
+from dashboard.rerunning import rerun_run
 from dashboard.trees import ROOT
 from dashboard.views.logs import log_window
 from dashboard.views.scopes import existing_scope, no_run
@@ -68,9 +69,17 @@ async def run(request: HttpRequest, domain: str, project: str, run: str) -> Http
         if not is_whole and topic.tree.root is None:
             raise DeadlineExceeded(f"The platform told nothing about run {run!r} yet.")
         page = await _page(scope, topic, choice)
-    if not of_request(request).may("run.abort", project):
-        page = replace(page, header=replace(page.header, abort_url=""))
-    return render(request, "runs/detail.html", {"page": page})
+    return render(request, "runs/detail.html", {"page": _within_rights(page, of_request(request))})
+
+
+def _within_rights(page: RunPage, rights: Rights) -> RunPage:
+    """Without the ways to what the reader may not do."""
+    header, project = page.header, page.header.scope.project
+    if not rights.may("run.abort", project):
+        header = replace(header, abort_url="")
+    if not rights.may("run.rerun", project):
+        header = replace(header, rerun_url="")
+    return replace(page, header=header)
 
 
 async def _page(scope: Scope, topic: RunTopic, choice: _Choice) -> RunPage:
@@ -125,3 +134,12 @@ async def abort(request: HttpRequest, domain: str, project: str, run: str) -> Ht
     else:
         messages.success(request, f"Run {run} is being aborted, with everything in it.")
     return redirect(links.run_url(scope, run))
+
+
+@require_POST
+async def rerun(request: HttpRequest, domain: str, project: str, run: str) -> HttpResponse:
+    thing = f"{project}/{domain}/{run}"
+    scope = await existing_scope(request, project, domain, action="run.rerun", thing=thing)
+    started = await rerun_run(request, scope, run)
+    messages.success(request, f"This is {started.name}, which runs {run} once more.")
+    return redirect(links.run_url(scope, started.name))

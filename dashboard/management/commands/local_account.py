@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand
 from django.urls import reverse
 
 from dashboard import sign_in_links
+from dashboard.access import audit
 from dashboard.models import Grant, Person
 
 
@@ -31,7 +32,12 @@ class Command(BaseCommand):
             person.set_unusable_password()
             person.save()
         # Whoever has a shell on this machine has its database too: nothing to be kept from them.
-        Grant.objects.get_or_create(person=person, project="", defaults={"role": "admin"})
+        grant, is_given = Grant.objects.get_or_create(
+            person=person, project="", origin=Grant.BY_HAND, defaults={"role": "admin"}
+        )
+        if is_given:
+            thing = f"{username}: {grant}"
+            audit.write(person="", action="grant.give", thing=thing, detail="from the shell")
         path = reverse("sign-in-link", args=[sign_in_links.make(person)])
         # `localhost`, as in the SDK's console links: a cookie belongs to the host that set it.
         self.stdout.write(f"http://localhost:{port}{path}")

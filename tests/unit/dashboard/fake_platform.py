@@ -77,6 +77,7 @@ class FakePlatform:
         self.details_there: dict[str, Any] = {}
         self.values: dict[str, list[RenderedValue]] = {"inputs": [], "outputs": []}
         self.aborted: list[tuple[str, str]] = []
+        self.rerun_of: list[str] = []
         self.asked: Counter[str] = Counter()
         self.page_questions: list[dict[str, Any]] = []
         self.runs, self.actions, self.action_details, self.log = Feed(), Feed(), Feed(), Feed()
@@ -121,6 +122,11 @@ class FakePlatform:
     async def abort(self, run: Any, reason: str) -> None:
         self._ask("abort")
         self.aborted.append((run.name, reason))
+
+    async def rerun(self, run: Any) -> Any:
+        self._ask("rerun")
+        self.rerun_of.append(run.name)
+        return things.run(f"{run.name}-again")
 
     def watch_runs(self, scope: Scope, on_state: Any) -> AsyncGenerator[Any, None]:
         return self.runs.read(on_state)
