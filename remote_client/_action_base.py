@@ -102,7 +102,8 @@ class ActionBase(ActionFacts, ScopedEntity):
         return Series(
             lambda: log_texts(
                 self._client, self.action_id, number, filter_system=filter_system, show_ts=show_ts
-            )
+            ),
+            read_ahead=True,
         )
 
     @syncify.method

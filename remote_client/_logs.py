@@ -43,7 +43,8 @@ class Logs:
         """
         _check_attempt(attempt)
         return Series(
-            lambda: cls.tail_batches(action_id, attempt, client=client, on_state=on_state)
+            lambda: cls.tail_batches(action_id, attempt, client=client, on_state=on_state),
+            read_ahead=True,
         )
 
     @classmethod

@@ -167,7 +167,9 @@ def _merged(held: Any | None, run: Any) -> Any:
     merged = run_definition_pb2.Run()
     if held is not None:
         merged.CopyFrom(held)
-    overlay(merged.action.metadata, run.action.metadata)
+    # Most updates change the status alone, and comparing is cheap.
+    if merged.action.metadata != run.action.metadata:
+        overlay(merged.action.metadata, run.action.metadata)
     merged.action.id.CopyFrom(run.action.id)
     merged.action.id.run.ClearField("org")
     merged.action.status.CopyFrom(run.action.status)

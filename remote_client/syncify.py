@@ -22,6 +22,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast
 from weakref import WeakSet
 
 from remote_client._background import background
+from remote_client._read_ahead import ReadAhead
 
 __all__ = ["BoundCall", "BoundSeries", "Series", "syncify"]
 
@@ -135,11 +136,15 @@ class Series(Generic[T], AsyncIterator[T]):
     """Things that arrive one after another: use `async for` in a loop, `for` in a plain thread.
 
     Every iteration starts from the beginning, and stopping early closes the stream behind it at
-    once. `.batches()` gives them as they came, in lists.
+    once. `.batches()` gives them as they came, in lists. With `read_ahead`, a `for` in a plain
+    thread has the next ones read while it works: for streams of many small things.
     """
 
-    def __init__(self, batches: Callable[[], AsyncGenerator[list[T], None]]) -> None:
+    def __init__(
+        self, batches: Callable[[], AsyncGenerator[list[T], None]], *, read_ahead: bool = False
+    ) -> None:
         self._open = batches
+        self._read_ahead = read_ahead
         self._iterating: WeakSet[AsyncGenerator[Any, None]] = WeakSet()
         self._current: AsyncGenerator[T, None] | None = None
         self._unfinished: set[asyncio.Future[None]] = set()
@@ -187,7 +192,7 @@ class Series(Generic[T], AsyncIterator[T]):
             raise RuntimeError(
                 "A blocking `for` would stop the running event loop: use `async for` here."
             )
-        return self._blocking()
+        return iter(ReadAhead(self._open())) if self._read_ahead else self._blocking()
 
     async def _one_by_one(self) -> AsyncGenerator[T, None]:
         finished = asyncio.get_running_loop().create_future()

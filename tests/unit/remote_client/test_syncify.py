@@ -11,6 +11,7 @@ from contextvars import ContextVar
 import pytest
 
 from remote_client import ClientSet
+from remote_client._read_ahead import MOST_BATCHES
 from remote_client.syncify import Series, syncify
 
 WHO: ContextVar[str] = ContextVar("who", default="nobody")
@@ -138,6 +139,56 @@ async def test_a_method_that_gives_a_series_has_the_aio_form_too() -> None:
 async def test_a_blocking_for_in_a_running_loop_is_refused_at_once() -> None:
     with pytest.raises(RuntimeError, match="use `async for`"):
         list(_numbers())
+
+
+class Endless:
+    """Counts upwards for ever, or until it fails; knows how far it was asked to go."""
+
+    def __init__(self, fails_at: int | None = None) -> None:
+        self.made = 0
+        self.seen_by = ""
+        self._fails_at = fails_at
+
+    async def batches(self) -> AsyncGenerator[list[int], None]:
+        self.seen_by = WHO.get()
+        try:
+            while self.made != self._fails_at:
+                self.made += 1
+                yield [self.made]
+            raise LookupError("nothing further")
+        finally:
+            closed.append("closed")
+
+
+def test_a_for_that_reads_ahead_gives_the_same_and_keeps_little_ready() -> None:
+    closed.clear()
+    source = Endless()
+    for count, number in enumerate(Series(source.batches, read_ahead=True), start=1):
+        assert number == count
+        # What the caller has taken, and what the loop makes ready meanwhile.
+        assert source.made - count <= 2 * MOST_BATCHES
+        if count == 1_000:
+            break
+    assert closed == ["closed"]
+
+
+def test_a_for_that_reads_ahead_ends_at_the_end() -> None:
+    assert list(Series(_numbers().batches, read_ahead=True)) == [0, 1, 2, 3, 4]
+
+
+def test_a_for_that_reads_ahead_meets_an_error_after_what_came_before_it() -> None:
+    got: list[int] = []
+    with pytest.raises(LookupError, match="nothing further"):
+        got.extend(Series(Endless(fails_at=100).batches, read_ahead=True))
+    assert got == list(range(1, 101))
+
+
+def test_a_for_that_reads_ahead_runs_in_the_callers_context() -> None:
+    token = WHO.set("ana")
+    source = Endless()
+    next(iter(Series(source.batches, read_ahead=True)))
+    WHO.reset(token)
+    assert source.seen_by == "ana"
 
 
 def test_stopping_a_for_early_closes_what_is_behind_it() -> None:
