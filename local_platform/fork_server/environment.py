@@ -24,6 +24,7 @@ _AT_START = (
     "GLIBC_",
     "OPENSSL_",
     "FSSPEC_",
+    "OTEL_",
     "FLYTE_IO_",
     "FLYTE_UPLOAD_",
     "_F_TE_",
