@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from bench.cases import client_logs, client_watches
+from bench.cases import attempts, client_logs, client_watches
 from bench.effort import Effort
 from bench.rows import Row
 
@@ -16,4 +16,5 @@ Case = Callable[[Effort], Awaitable[list[Row]]]
 CASES: dict[str, Case] = {
     "client-logs": client_logs.measure,
     "client-watches": client_watches.measure,
+    "attempts": attempts.measure,
 }
