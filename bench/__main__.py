@@ -44,6 +44,8 @@ def main() -> int:
     asked = arguments()
     here = machine.describe()
     print(machine.one_line(here))
+    if machine.is_overloaded(here):
+        print("Other programs are busy here: ratios by the clock will be unsteady.")
     rows = asyncio.run(run_cases(asked.only or list(CASES), Effort(asked.rounds, asked.scale)))
     here["load_averages_after"] = machine.load_averages()
     write_results(asked.out, here, rows)

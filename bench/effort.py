@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-# Enough rounds for a median that one bad moment of the machine does not move.
-ROUNDS = 9
+# Many short rounds rather than few long ones: a neighbour's burst then spoils few of them.
+ROUNDS = 21
 
 
 @dataclass(frozen=True, slots=True)

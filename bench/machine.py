@@ -32,6 +32,14 @@ def load_averages() -> list[float]:
     return [round(load, 2) for load in os.getloadavg()]
 
 
+def is_overloaded(machine: dict[str, Any]) -> bool:
+    """True when others want the processors too: the clock then tells more of them than of us.
+
+    One core for the bench and one for its server is what a measurement takes.
+    """
+    return bool(machine["load_averages"][0] > machine["cores"])
+
+
 def one_line(machine: dict[str, Any]) -> str:
     """The machine in a line, for people."""
     load = machine["load_averages"][0]

@@ -75,13 +75,16 @@ def _must_be_the_same_work(samples: Mapping[str, list[Sample]]) -> None:
         raise RuntimeError(f"The ways did not do the same work: {handled}")
 
 
-def rows_against(
-    baseline: str, samples: Mapping[str, list[Sample]], *, unit: str, budget: Budget
+def rows_of(
+    samples: Mapping[str, list[Sample]],
+    baselines: Mapping[str, str],
+    *,
+    unit: str,
+    budget: Budget,
 ) -> list[Row]:
-    """A row for each way but the one that is the baseline of all others."""
-    bare = samples[baseline]
+    """A row for each way in `baselines`, which names the way that it is held against."""
     return [
-        _row(name, taken, bare, unit, budget) for name, taken in samples.items() if name != baseline
+        _row(name, samples[name], samples[bare], unit, budget) for name, bare in baselines.items()
     ]
 
 
