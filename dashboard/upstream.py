@@ -193,13 +193,14 @@ class Platform:
             "email": user.email,
         }
 
-    async def renewed(self) -> bool:
+    async def renewed(self, opened_at: float) -> bool:
         """Whether a stream that was refused as unauthenticated may be tried again.
 
-        Raises SignedOut for a person whose sign-in has ended.
+        `opened_at` is when it was opened, by `time.monotonic`. Raises SignedOut for a person whose
+        sign-in has ended.
         """
         renew = getattr(self._options["auth"].authenticator, "renewed", None)
-        return bool(await renew()) if renew else False
+        return bool(await renew(opened_at)) if renew else False
 
     # --- streams: they reconnect by themselves, and say so to `on_state` --------------------------
     #

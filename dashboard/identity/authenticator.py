@@ -32,20 +32,24 @@ class PersonAuthenticator(Authenticator):
             await self._renew(held)
         return True
 
-    async def renewed(self) -> bool:
+    async def renewed(self, opened_at: float) -> bool:
         """The platform ended a stream as unauthenticated: is there a token to open it with?
 
-        Raises SignedOut when the sign-in has ended.
+        `opened_at` is when the stream was opened (`time.monotonic`): a person has several, which
+        all end with their token, and the first to ask renews for the others too. Raises SignedOut
+        when the sign-in has ended.
         """
+        if opened_at <= self._renewed_at:
+            return True
         if time.monotonic() - self._renewed_at < PATIENCE_S:
             return False
         await self._renew(await keeper.of_person(self._person_id))
         return True
 
     async def _renew(self, held: Held) -> None:
-        self._renewed_at = time.monotonic()
         try:
             await keeper.renewed(held)
+            self._renewed_at = time.monotonic()
         except SignedOut:
             # Another browser of theirs may be signed in still.
             await keeper.of_person(self._person_id)

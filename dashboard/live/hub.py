@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -129,11 +130,12 @@ class _Upstream:
         """Feed the topic until it ends; open a broken upstream again, and say so meanwhile."""
         pause = REOPEN_S[0]
         while True:
+            opened_at = time.monotonic()
             try:
                 await self.topic.pump()
             except RemoteError as error:
                 if isinstance(error, Unauthenticated):
-                    refusal = await self._refused(error)
+                    refusal = await self._refused(error, opened_at)
                     if refusal is None:
                         continue
                     error = refusal
@@ -152,11 +154,11 @@ class _Upstream:
                 self.topic.end()
                 return
 
-    async def _refused(self, error: RemoteError) -> RemoteError | None:
+    async def _refused(self, error: RemoteError, opened_at: float) -> RemoteError | None:
         """What stands in the way after the platform refused the token; None when a newer one is
         there, with which the stream can be opened again."""
         try:
-            return None if await self.topic.platform.renewed() else error
+            return None if await self.topic.platform.renewed(opened_at) else error
         except RemoteError as reason:
             return reason
 

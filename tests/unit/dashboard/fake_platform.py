@@ -86,7 +86,7 @@ class FakePlatform:
         """The fake announces no authentication."""
         return None
 
-    async def renewed(self) -> bool:
+    async def renewed(self, opened_at: float) -> bool:
         """The service identity has nothing to renew."""
         return False
 

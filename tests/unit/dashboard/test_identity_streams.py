@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from dashboard.identity import authenticator
 from dashboard.live import registry
 from dashboard.live.protocol import LogArgs, RunsArgs
 from dashboard.live.spool import spool_folder
@@ -30,7 +32,7 @@ class PersonsPlatform(FakePlatform):
         self.renewals = list(renewals)
         self.on_renewal: Callable[[], None] = lambda: None
 
-    async def renewed(self) -> bool:
+    async def renewed(self, opened_at: float) -> bool:
         outcome = self.renewals.pop(0)
         self.on_renewal()
         if isinstance(outcome, RemoteError):
@@ -96,3 +98,25 @@ async def test_what_one_person_read_of_a_log_is_not_read_from_disk_by_another(
         assert topic.spool.total == 0
         await until(lambda: second.log.opened == 1)
     assert not spool_folder(home, first.endpoint, *map(str, vars(LOG).values())).exists()
+
+
+async def test_one_renewal_serves_all_streams_that_ended_with_the_old_token(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    renewals: list[object] = []
+
+    async def of_person(person_id: int) -> object:
+        return person_id
+
+    async def renewed(held: object) -> object:
+        renewals.append(held)
+        return held
+
+    monkeypatch.setattr(authenticator.keeper, "of_person", of_person)
+    monkeypatch.setattr(authenticator.keeper, "renewed", renewed)
+    person = authenticator.PersonAuthenticator(1)
+    opened_at = time.monotonic()
+    assert [await person.renewed(opened_at) for _ in range(3)] == [True, True, True]
+    assert len(renewals) == 1
+    # A stream that was opened with the new token and is refused all the same.
+    assert not await person.renewed(time.monotonic())
