@@ -29,7 +29,7 @@ test: $(VENV)/.test .venv-sdk/.ready
 check: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy remote_client local_platform dashboard scripts
+	$(BIN)/mypy remote_client local_platform dashboard scripts bench
 	$(BIN)/python manage.py check
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
