@@ -35,6 +35,16 @@ def boolean(name: str, default: bool) -> bool:
     return given in _TRUE
 
 
+def log_level(name: str, default: str) -> str:
+    """One of logging's level names, in either case."""
+    given = text(name, default).upper()
+    if given not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        raise ImproperlyConfigured(
+            f"{name}={given!r} is no level. Use DEBUG, INFO, WARNING or ERROR."
+        )
+    return given
+
+
 def words(name: str, default: list[str]) -> list[str]:
     """A comma-separated list; blanks and empty items are dropped."""
     return [word.strip() for word in text(name, ",".join(default)).split(",") if word.strip()]

@@ -10,6 +10,7 @@
 | SECRET_KEY        | made once, kept in FLIGHTBOARD_HOME  | signs sessions; 32 characters or more |
 | ALLOWED_HOSTS     | localhost,127.0.0.1,[::1]            | host names that the dashboard answers |
 | FLIGHTBOARD_HTTPS | 0                                    | 1 behind a proxy that ends TLS        |
+| FLIGHTBOARD_LOG_LEVEL | INFO                             | how much is logged                    |
 | DEBUG             | 0                                    | debug pages; never in the open        |
 | TOKEN_KEYS        | made once, kept in FLIGHTBOARD_HOME  | seal tokens; the first one seals      |
 | SIGN_IN_CLIENT_ID | what the platform announces          | this dashboard's id at its server     |
@@ -233,13 +234,19 @@ LOGGING = {
         "line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "root": {
+        "handlers": ["stderr"],
+        "level": environment.log_level("FLIGHTBOARD_LOG_LEVEL", "INFO"),
+    },
     "loggers": {
         # One line a request is noise beside daphne's own.
         "django.request": {"level": "ERROR"},
         "django.server": {"level": "WARNING"},
         "daphne": {"level": "WARNING"},
-        # The addresses of requests may hold what no log should.
-        "httpx": {"level": "WARNING"},
+        # The addresses, headers and bodies of requests may hold what no log should, at any level.
+        **{
+            name: {"level": "WARNING"}
+            for name in ("httpx", "httpcore", "hpack", "urllib3", "oauthlib", "requests_oauthlib")
+        },
     },
 }

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import ipaddress
 import logging
+import os
 import signal
 import sys
 from pathlib import Path
@@ -26,8 +27,11 @@ def main(arguments: list[str] | None = None) -> int:
     """Answers the exit status: 0, or 3 for a taken port, 4 for a data folder in use."""
     options = _options(arguments)
     logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+        level=os.environ.get("FLIGHTBOARD_LOG_LEVEL", "INFO").upper(),
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
+    # It tells the headers of requests, and with them tokens.
+    logging.getLogger("hpack").setLevel(logging.WARNING)
     try:
         asyncio.run(_serve(options))
     except PortTakenError:

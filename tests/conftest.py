@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from tests.contract.platform_process import PlatformProcess
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The test that reads every log of the run comes after all that write one."""
+    items.sort(key=lambda item: item.path.name == "test_no_token_in_any_log.py")
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--endpoint",
