@@ -6,7 +6,7 @@ import json
 import re
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import httpx
 import pytest
@@ -108,19 +108,29 @@ async def test_a_click_on_a_person_signs_in_and_leads_to_the_page_that_was_wante
 
 
 async def test_a_page_stays_live_while_its_token_is_renewed(
-    context: BrowserContext, board: DashboardProcess
+    context: BrowserContext, board: DashboardProcess, signing_platform: GuardedPlatform
 ) -> None:
     page = await context.new_page()
     await sign_in_as(page, board, "vera")
     await expect_live(page)
-    first = newest_tokens(board)["access"]
-    deadline = time.monotonic() + 4 * TOKEN_LIFETIME_S
-    while newest_tokens(board)["access"] == first and time.monotonic() < deadline:
-        await page.wait_for_timeout(200)
-    assert newest_tokens(board)["access"] != first
-    # Past the end of the first token, whose streams the platform ends.
-    await page.wait_for_timeout((TOKEN_LIFETIME_S + 2) * 1000)
+    first, opened = newest_tokens(board)["access"], watches_opened(signing_platform)
+    await until(page, lambda: newest_tokens(board)["access"] != first)
+    # The platform ends what was opened with the first token, at that token's end.
+    await until(page, lambda: watches_opened(signing_platform) > opened)
     await expect_live(page)
+
+
+def watches_opened(platform: GuardedPlatform) -> int:
+    """How many watches of runs the platform has seen so far."""
+    return platform.streams()["opened"].get("flyteidl2.workflow.RunService/WatchRuns", 0)
+
+
+async def until(page: Page, is_so: Callable[[], bool]) -> None:
+    """Wait for something that the page itself does not show."""
+    deadline = time.monotonic() + 5 * TOKEN_LIFETIME_S
+    while not is_so():
+        assert time.monotonic() < deadline
+        await page.wait_for_timeout(200)
 
 
 async def test_a_token_revoked_at_the_server_ends_the_page_and_leads_back(
