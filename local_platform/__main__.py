@@ -30,8 +30,9 @@ def main(arguments: list[str] | None = None) -> int:
         level=os.environ.get("FLIGHTBOARD_LOG_LEVEL", "INFO").upper(),
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
-    # It tells the headers of requests, and with them tokens.
-    logging.getLogger("hpack").setLevel(logging.WARNING)
+    # At DEBUG the one tells headers, and with them tokens; the other nothing that anybody asked for.
+    for name in ("hpack", "asyncio"):
+        logging.getLogger(name).setLevel(logging.WARNING)
     try:
         asyncio.run(_serve(options))
     except PortTakenError:
