@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
         level=os.environ.get("FLIGHTBOARD_LOG_LEVEL", "INFO").upper(),
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
-    # At DEBUG the one tells headers, and with them tokens; the other nothing that anybody asked for.
+    # At DEBUG the one tells headers, and with them tokens; the other only which selector it uses.
     for name in ("hpack", "asyncio"):
         logging.getLogger(name).setLevel(logging.WARNING)
     try:
