@@ -105,6 +105,8 @@ class LogSpool:
         rows: list[LogLineRow] = []
         while first <= min(last, self.total):
             records = self.records(first, last)
+            if not records:
+                break  # the file was cut under us: a short answer, never an endless one
             rows += [_row(record) for record in records]
             first += len(records)
         return tuple(rows)
@@ -114,6 +116,8 @@ class LogSpool:
         first = max(first, 1)
         while first <= min(last, self.total):
             records = self.records(first, last)
+            if not records:
+                return
             yield "".join(f"{json.loads(record)[2]}\n" for record in records)
             first += len(records)
 

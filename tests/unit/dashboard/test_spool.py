@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -183,3 +184,10 @@ def test_without_times_it_still_knows_a_log_from_its_beginning(spool: LogSpool) 
     spool.append(log[:2])
     taken(spool, log)
     assert texts(spool) == ["a", "b", "c"]
+
+
+def test_a_file_that_was_cut_gives_fewer_lines_and_an_end(spool: LogSpool, tmp_path: Path) -> None:
+    spool.append(lines("one", "two"))
+    os.truncate(tmp_path / "log" / "lines.jsonl", 0)
+    assert spool.window(1, 2) == ()
+    assert list(spool.texts(1, 2)) == []
