@@ -67,6 +67,9 @@ INSTALLED_APPS = [
     "social_django",
     "axes",
     "dashboard",
+    "dashboard.index",
+    "dashboard.saved_views",
+    "dashboard.wall",
 ]
 
 MIDDLEWARE = [

@@ -3,6 +3,19 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from dashboard.api import routes as api
+from dashboard.cluster_settings import urls as cluster_settings_urls
+from dashboard.compare import urls as compare_urls
+from dashboard.flyte_apps import urls as flyte_apps_urls
+from dashboard.home import urls as home_urls
+from dashboard.launching import urls as launching_urls
+from dashboard.patterns import urls as patterns_urls
+from dashboard.projects import urls as projects_urls
+from dashboard.run_lists import urls as run_lists_urls
+from dashboard.saved_views import urls as saved_views_urls
+from dashboard.search import urls as search_urls
+from dashboard.secrets import urls as secrets_urls
+from dashboard.tasks import urls as tasks_urls
+from dashboard.triggers import urls as triggers_urls
 from dashboard.views import (
     audit,
     health,
@@ -15,6 +28,7 @@ from dashboard.views import (
     session,
     tokens,
 )
+from dashboard.wall import urls as wall_urls
 
 # /v2/domain/<domain>/project/<project>/runs/<run>/
 run_urls = [
@@ -33,6 +47,27 @@ scope_urls: list[URLPattern | URLResolver] = [
     path("runs", runs.runs, name="runs"),
     path("runs/<str:run>", include(run_urls)),
 ]
+
+# Each noun lists its own addresses.
+_NOUNS = (
+    cluster_settings_urls,
+    compare_urls,
+    flyte_apps_urls,
+    home_urls,
+    launching_urls,
+    patterns_urls,
+    projects_urls,
+    run_lists_urls,
+    saved_views_urls,
+    search_urls,
+    secrets_urls,
+    tasks_urls,
+    triggers_urls,
+    wall_urls,
+)
+for _noun in _NOUNS:
+    scope_urls += _noun.scope_urls
+site_urls = [address for noun in _NOUNS for address in noun.site_urls]
 
 # /sign-in, /sign-out
 session_urls = [
@@ -59,6 +94,7 @@ urlpatterns = [
     path("", projects.home, name="home"),
     path("v2/projects", projects.projects, name="projects"),
     path("v2/domain/<str:domain>/project/<str:project>/", include(scope_urls)),
+    *site_urls,
     *session_urls,
     *access_urls,
     path("api/v1/", api.urls),

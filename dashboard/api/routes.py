@@ -17,6 +17,7 @@ from dashboard.access.guard import require
 from dashboard.access.rights import of_request
 from dashboard.api import errors
 from dashboard.api.bearer import ApiTokenAuth
+from dashboard.api.nouns import ROUTERS
 from dashboard.api.schemas import (
     AbortIn,
     AbortOut,
@@ -149,6 +150,10 @@ async def rerun(
     scope = await existing_scope(request, project, domain, action="run.rerun", thing=thing)
     started = await rerun_run(request, scope, run)
     return 201, RerunOut(run=started.name, rerun_of=run)
+
+
+for _router in ROUTERS:
+    api.add_router("", _router)
 
 
 @login_not_required

@@ -2,6 +2,7 @@
 
 import { startClock } from "./durations.js";
 import { Live } from "./live.js";
+import { MODULES } from "./modules.js";
 import { RowList } from "./rows.js";
 
 const TOAST_MS = 10_000;
@@ -13,6 +14,9 @@ const typed = []; // keys pressed before the keyboard's code was there
 startClock();
 for (const section of document.querySelectorAll('[data-live="runs"]')) watchRuns(section);
 if (document.querySelector('[data-live="run"]')) import("./run-page.js").then((page) => page.start(live));
+for (const element of document.querySelectorAll("[data-module]")) {
+  MODULES[element.dataset.module]().then((module) => module.start(element, live));
+}
 document.addEventListener("click", onClick);
 document.addEventListener("keydown", onFirstKeys);
 document.addEventListener("input", onInput);

@@ -1,0 +1,1 @@
+"""What the dashboard asks of a platform: one class of calls per noun, joined in `upstream`."""

@@ -1,0 +1,1 @@
+"""Settings: those the platform keeps, and those this dashboard was started with."""

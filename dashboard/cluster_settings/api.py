@@ -1,0 +1,5 @@
+"""The API's operations on cluster settings."""
+
+from ninja import Router
+
+router = Router()

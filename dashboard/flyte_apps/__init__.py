@@ -1,0 +1,1 @@
+"""Apps: what a platform keeps serving."""

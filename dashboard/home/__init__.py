@@ -1,0 +1,1 @@
+"""Home: my runs, failures of the day, and what waits for me, across projects."""

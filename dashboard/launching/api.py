@@ -1,0 +1,5 @@
+"""The API's operations on launching."""
+
+from ninja import Router
+
+router = Router()

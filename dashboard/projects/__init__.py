@@ -1,0 +1,1 @@
+"""Projects: list, detail and their changes."""

@@ -1,0 +1,5 @@
+"""The API's operations on projects."""
+
+from ninja import Router
+
+router = Router()

@@ -1,0 +1,5 @@
+"""The API's operations on run lists."""
+
+from ninja import Router
+
+router = Router()

@@ -1,0 +1,5 @@
+"""The API's operations on saved views."""
+
+from ninja import Router
+
+router = Router()

@@ -1,0 +1,1 @@
+"""Search over everything, for the command palette."""

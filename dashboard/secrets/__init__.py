@@ -1,0 +1,1 @@
+"""Secrets: one merged view of every scope, and their changes."""

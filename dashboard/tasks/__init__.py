@@ -1,0 +1,1 @@
+"""Tasks: what a project can run, version by version."""

@@ -1,0 +1,5 @@
+"""The API's operations on tasks."""
+
+from ninja import Router
+
+router = Router()

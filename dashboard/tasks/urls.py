@@ -1,0 +1,9 @@
+"""Addresses of tasks."""
+
+from django.urls import URLPattern, URLResolver
+
+# Below /v2/domain/<domain>/project/<project>/
+scope_urls: list[URLPattern | URLResolver] = []
+
+# Below /
+site_urls: list[URLPattern | URLResolver] = []

@@ -1,0 +1,5 @@
+"""The API's operations on triggers."""
+
+from ninja import Router
+
+router = Router()

@@ -1,0 +1,5 @@
+"""The API's operations on wall."""
+
+from ninja import Router
+
+router = Router()

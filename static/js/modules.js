@@ -1,0 +1,5 @@
+// What `data-module="name"` on an element loads; the module's `start(element, live)` is called.
+// The names are spelled out, for the collected files have hashes in theirs.
+
+export const MODULES = {
+};
