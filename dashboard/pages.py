@@ -238,11 +238,13 @@ class RunPage:
     """Depth first: a row follows its parent."""
     selected: ActionPanel
     tab: str
-    """`summary`, `logs`, `inputs` or `outputs`."""
+    """One of `action_tabs.TABS`."""
     tabs: tuple[tuple[str, str, str], ...]
     """Tab key, label and link, in order."""
     log: LogWindow | None
     """Filled on the `logs` tab."""
+    part: str = ""
+    """What the tab shows, drawn by whoever fills it; empty on the `logs` tab."""
     missing_action: str = ""
     """The action that the address named and the run does not have."""
     title: str = ""

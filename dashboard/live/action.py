@@ -70,6 +70,11 @@ class ActionTopic(BoardTopic):
         return self._details is not None
 
     @property
+    def details(self) -> ActionDetails | None:
+        """The action as it is now; None until the platform told of it."""
+        return self._details
+
+    @property
     def panel(self) -> ActionPanel:
         """The panel as it is now; only once the topic is ready."""
         assert self._details is not None

@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_POST, require_safe
 
 from dashboard import links
 from dashboard.aborting import abort_run
 from dashboard.access.guard import require
 from dashboard.access.rights import Rights, of_request
+from dashboard.action_tabs import PROVIDERS, shown_tabs
 from dashboard.errors import PageProblem
 from dashboard.headers import run_title
 from dashboard.live import registry
@@ -25,9 +27,8 @@ from dashboard.rerunning import rerun_run
 from dashboard.trees import ROOT
 from dashboard.views.logs import log_window
 from dashboard.views.scopes import existing_scope, no_run
+from remote_client import ActionDetails
 from remote_client.errors import DeadlineExceeded, NotFound
-
-TABS = (("summary", "Summary"), ("logs", "Logs"), ("inputs", "Inputs"), ("outputs", "Outputs"))
 
 SNAPSHOT_WAIT_S = 5.0
 """How long a page waits for the platform to tell the whole tree; the rest comes over the socket."""
@@ -50,7 +51,7 @@ class _Choice:
         attempt = request.GET.get("attempt", "")
         return cls(
             action=request.GET.get("i", ""),
-            tab=tab if tab in dict(TABS) else TABS[0][0],
+            tab=tab if tab in dict(shown_tabs()) else shown_tabs()[0][0],
             attempt=int(attempt) if attempt.isdecimal() and len(attempt) < 6 else 0,
         )
 
@@ -68,7 +69,7 @@ async def run(request: HttpRequest, domain: str, project: str, run: str) -> Http
             raise PageProblem(no_run(scope, run)) from None
         if not is_whole and topic.tree.root is None:
             raise DeadlineExceeded(f"The platform told nothing about run {run!r} yet.")
-        page = await _page(scope, topic, choice)
+        page = await _page(request, scope, topic, choice)
     return render(request, "runs/detail.html", {"page": _within_rights(page, of_request(request))})
 
 
@@ -82,12 +83,13 @@ def _within_rights(page: RunPage, rights: Rights) -> RunPage:
     return replace(page, header=header)
 
 
-async def _page(scope: Scope, topic: RunTopic, choice: _Choice) -> RunPage:
+async def _page(request: HttpRequest, scope: Scope, topic: RunTopic, choice: _Choice) -> RunPage:
     run = topic.args.run
     missing = choice.action if choice.action and topic.tree.action(choice.action) is None else ""
     action = ROOT if missing or not choice.action else choice.action
-    panel, panel_cursor = await _panel(scope, run, action)
+    panel, details, panel_cursor = await _panel(scope, run, action)
     log = await _log(scope, run, panel, choice) if choice.tab == "logs" else None
+    part = "" if log else await _part(request, scope, panel, details, choice)
     # Read last and at once: the tree may have grown while the panel was asked for.
     header = topic.header
     return RunPage(
@@ -97,9 +99,11 @@ async def _page(scope: Scope, topic: RunTopic, choice: _Choice) -> RunPage:
         selected=panel,
         tab=choice.tab,
         tabs=tuple(
-            (key, label, links.action_url(scope, run, action, tab=key)) for key, label in TABS
+            (key, label, links.action_url(scope, run, action, tab=key))
+            for key, label in shown_tabs()
         ),
         log=log,
+        part=part,
         missing_action=missing,
         title=run_title(header),
         cursor=topic.cursor,
@@ -107,13 +111,23 @@ async def _page(scope: Scope, topic: RunTopic, choice: _Choice) -> RunPage:
     )
 
 
-async def _panel(scope: Scope, run: str, action: str) -> tuple[ActionPanel, str]:
+async def _panel(scope: Scope, run: str, action: str) -> tuple[ActionPanel, ActionDetails, str]:
     topic: ActionTopic
     async with registry.visited(ActionArgs(scope.project, scope.domain, run, action)) as topic:
         await topic.ready(PANEL_WAIT_S)
-        if not topic.has_details:
+        if topic.details is None:
             raise DeadlineExceeded(f"The platform told nothing about action {action!r} yet.")
-        return topic.panel, topic.cursor
+        return topic.panel, topic.details, topic.cursor
+
+
+async def _part(
+    request: HttpRequest, scope: Scope, panel: ActionPanel, details: ActionDetails, choice: _Choice
+) -> str:
+    """The chosen tab, drawn by whoever fills it."""
+    fill = PROVIDERS[choice.tab]
+    template, context = await fill(scope, details.run_name, details, choice.attempt)
+    given = {"panel": panel, "scope": scope, "run": details.run_name, "attempt": choice.attempt}
+    return render_to_string(template, {**given, **context}, request)
 
 
 async def _log(scope: Scope, run: str, panel: ActionPanel, choice: _Choice) -> LogWindow:
