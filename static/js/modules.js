@@ -2,4 +2,5 @@
 // The names are spelled out, for the collected files have hashes in theirs.
 
 export const MODULES = {
+  listed: () => import("./listed.js"),
 };
