@@ -15,6 +15,21 @@ def runs_url(scope: Scope, **query: str) -> str:
     return _with_query(_reverse("runs", scope), query)
 
 
+def all_runs_url(scope: Scope) -> str:
+    """The runs list without any filter, whatever view the reader's list opens with."""
+    return f"{_reverse('runs', scope)}?q="
+
+
+def views_url(scope: Scope) -> str:
+    """The saved views that can be used in the scope."""
+    return _reverse("saved-views", scope)
+
+
+def export_url(scope: Scope, kind: str, **query: str) -> str:
+    """What the runs list finds as a file; `kind` is csv or json."""
+    return _with_query(_reverse("runs-export", scope, kind=kind), query)
+
+
 @lru_cache(maxsize=1024)  # a tree of ten thousand actions asks for the same one ten thousand times
 def run_url(scope: Scope, run: str) -> str:
     return _reverse("run", scope, run=run)
