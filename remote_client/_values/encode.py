@@ -16,6 +16,7 @@ from flyteidl2.core import literals_pb2, types_pb2
 from google.protobuf.message import DecodeError
 
 from remote_client._values import references, times
+from remote_client._values.chosen import Chosen
 from remote_client._values.complaints import mismatch, type_mismatch
 from remote_client._values.structs import to_msgpack
 from remote_client._values.type_names import is_pickled, of_type, struct_title
@@ -37,8 +38,9 @@ _NATURAL: dict[int, type] = {
 def from_python(value: Any, literal_type: Any, name: str = "value") -> Any:
     """The `Literal` of `value` in the declared `literal_type`; `name` is the input's, for errors.
 
-    Accepts what `to_python` gives, dataclass and pydantic instances, enum members, `date`, and an
-    address (str or path) for File, Dir, DataFrame and Schema. A naive datetime is taken as UTC.
+    Accepts what `to_python` and `chosen_value` give, a `Literal`, dataclass and pydantic instances,
+    enum members, `date`, and an address (str or path) for File, Dir, DataFrame and Schema. A naive
+    datetime is taken as UTC.
     Raises TypeError or ValueError naming the input.
     """
     where = f"input {name!r}"
@@ -49,6 +51,8 @@ def from_python(value: Any, literal_type: Any, name: str = "value") -> Any:
 
 
 def _encode(value: Any, literal_type: Any, where: str) -> Any:
+    if isinstance(value, literals_pb2.Literal):
+        return value  # taken from an earlier run: nothing of it may be lost
     if isinstance(value, references.Unreadable):
         raise TypeError(f"{where} could not be read and cannot be sent on: {value.reason}")
     match literal_type.WhichOneof("type"):
@@ -177,6 +181,8 @@ def _map(value: Any, literal_type: Any, where: str) -> Any:
 
 def _union(value: Any, literal_type: Any, where: str) -> Any:
     """The first variant that takes the value; those of its own type come before wider ones."""
+    if isinstance(value, Chosen):
+        return _chosen(value, literal_type, where)
     variants = sorted(literal_type.union_type.variants, key=lambda of: not _is_natural(value, of))
     complaints = []
     for variant in variants:
@@ -189,6 +195,15 @@ def _union(value: Any, literal_type: Any, where: str) -> Any:
     # A value of the right kind that fails in detail deserves the detail (a missing field, a range).
     details = [error for error in complaints if isinstance(error, ValueError)]
     raise details[0] if len(details) == 1 else type_mismatch(where, literal_type, value)
+
+
+def _chosen(chosen: Chosen, literal_type: Any, where: str) -> Any:
+    variants = literal_type.union_type.variants
+    if not 0 <= chosen.variant < len(variants):
+        raise ValueError(f"{where} has no variant {chosen.variant}")
+    variant = variants[chosen.variant]
+    inner = _encode(chosen.value, variant, where)
+    return literals_pb2.Literal(scalar={"union": {"value": inner, "type": variant}})
 
 
 def _is_natural(value: Any, literal_type: Any) -> bool:
