@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from remote_client._identity import identity_name
+from remote_client._identity import identity_name, identity_subject
 from remote_client._phase import ActionPhase
 from remote_client._times import instant_of, now
 
@@ -109,6 +109,11 @@ class ActionFacts:
     def owner(self) -> str:
         """Who started it, as the platform names them; "" when unknown."""
         return identity_name(self._metadata.executed_by)
+
+    @property
+    def owner_subject(self) -> str:
+        """The subject of the token of who started it; "" when unknown."""
+        return identity_subject(self._metadata.executed_by)
 
     @property
     def source(self) -> str:

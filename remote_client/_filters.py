@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from flyteidl2.common import list_pb2
 
 from remote_client._phase import PhaseChoice, phases
 
-__all__ = ["SortBy", "TimeFilter"]
+__all__ = ["FieldFilter", "FilterFunction", "SortBy", "TimeFilter"]
 
 SortBy = tuple[str, Literal["asc", "desc"]]
 
@@ -40,6 +40,38 @@ class TimeFilter:
         ]
 
 
+FilterFunction = Literal[
+    "equal",
+    "not_equal",
+    "greater_than",
+    "greater_than_or_equal",
+    "less_than",
+    "less_than_or_equal",
+    "contains",
+    "contains_case_insensitive",
+    "ends_with",
+    "not_ends_with",
+    "value_in",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldFilter:
+    """A condition as the platform's lists take it: a comparison of one of their columns.
+
+    Values travel as the platform reads them: phases as decimal numbers, times as RFC 3339.
+    """
+
+    function: FilterFunction
+    field: str
+    values: tuple[str, ...]
+
+    def to_protobuf(self) -> Any:
+        """The condition as a message."""
+        function = _Filter.Function.Value(self.function.upper())
+        return _Filter(function=function, field=self.field, values=self.values)
+
+
 def equal(field: str, value: str | None) -> list[Any]:
     """`field` is `value`; no condition for None."""
     if value is None:
@@ -66,10 +98,29 @@ def in_time(field: str, span: TimeFilter | None) -> list[Any]:
 
 
 def list_request(
-    *, limit: int, token: str = "", sort_by: SortBy | None = None, filters: Sequence[Any] = ()
+    *,
+    limit: int,
+    token: str = "",
+    sort_by: SortBy | Sequence[SortBy] | None = None,
+    filters: Sequence[Any] = (),
 ) -> Any:
     """One page's request. Raises ValueError for a direction other than "asc" and "desc"."""
-    return list_pb2.ListRequest(limit=limit, token=token, sort_by=sort(sort_by), filters=filters)
+    keys = _sort_keys(sort_by)
+    request = list_pb2.ListRequest(limit=limit, token=token, filters=filters)
+    if len(keys) > 1:
+        request.sort_by_fields.extend(sort(key) for key in keys)
+    elif keys:
+        request.sort_by.CopyFrom(sort(keys[0]))
+    return request
+
+
+def _sort_keys(sort_by: SortBy | Sequence[SortBy] | None) -> list[SortBy]:
+    """One key or several, the most significant first."""
+    if not sort_by:
+        return []
+    if isinstance(sort_by[0], str):
+        return [cast(SortBy, sort_by)]
+    return list(cast(Sequence[SortBy], sort_by))
 
 
 def sort(sort_by: SortBy | None) -> Any:

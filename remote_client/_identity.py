@@ -14,6 +14,12 @@ def identity_name(identity: Any) -> str:
     return ""
 
 
+def identity_subject(identity: Any) -> str:
+    """The subject of an identity's token, "" when it has none."""
+    kind = identity.WhichOneof("principal")
+    return str(getattr(identity, kind).id.subject) if kind else ""
+
+
 def _user_name(user: Any) -> str:
     spec = user.spec
     full = f"{spec.first_name} {spec.last_name}".strip()

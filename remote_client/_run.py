@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from remote_client._action_io import ActionInputs, ActionOutputs
 from remote_client._client.calls import call
 from remote_client._context import resolve
 from remote_client._entity import ScopedEntity, scope_of
-from remote_client._filters import NEWEST_FIRST, SortBy, TimeFilter
+from remote_client._filters import NEWEST_FIRST, FieldFilter, SortBy, TimeFilter
 from remote_client._launch import RunOptions
 from remote_client._listing import PAGE_SIZE, Page, page_size_of, pages
 from remote_client._phase import ActionPhase, PhaseChoice
@@ -145,9 +145,10 @@ class Run(ActionFacts, ScopedEntity):
         task_name: str | None = None,
         task_version: str | None = None,
         created_by_subject: str | None = None,
-        sort_by: SortBy = NEWEST_FIRST,
+        sort_by: SortBy | Sequence[SortBy] = NEWEST_FIRST,
         created_at: TimeFilter | None = None,
         updated_at: TimeFilter | None = None,
+        where: Sequence[FieldFilter] = (),
         client: ClientSet | None = None,
         project: str | None = None,
         domain: str | None = None,
@@ -155,8 +156,9 @@ class Run(ActionFacts, ScopedEntity):
     ) -> Page[Run]:
         """One page of a listing, in one call: at most `limit` (1 to 100) runs.
 
-        `token` is the `next_token` of the page before, "" for the first. Tokens are offsets: while
-        runs are being created, a run may stand on two pages.
+        `where` holds further conditions, and `sort_by` may be several keys. `token` is the
+        `next_token` of the page before, "" for the first. Tokens are offsets: while runs are being
+        created, a run may stand on two pages.
         """
         client, scope = resolve(client, project=project, domain=domain, org=org)
         query = RunQuery.of(
@@ -169,6 +171,7 @@ class Run(ActionFacts, ScopedEntity):
             sort_by=sort_by,
             created_at=created_at,
             updated_at=updated_at,
+            where=where,
         )
         return await _page(cls, query, page_size_of(limit), token)
 

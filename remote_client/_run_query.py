@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from flyteidl2.workflow import run_service_pb2
 from remote_client._client.calls import call
 from remote_client._filters import (
     NEWEST_FIRST,
+    FieldFilter,
     SortBy,
     TimeFilter,
     equal,
@@ -31,7 +33,7 @@ class RunQuery:
     client: ClientSet
     scope: Scope
     filters: tuple[Any, ...] = ()
-    sort_by: SortBy = NEWEST_FIRST
+    sort_by: SortBy | Sequence[SortBy] = NEWEST_FIRST
 
     @classmethod
     def of(
@@ -43,9 +45,10 @@ class RunQuery:
         task_name: str | None = None,
         task_version: str | None = None,
         created_by_subject: str | None = None,
-        sort_by: SortBy = NEWEST_FIRST,
+        sort_by: SortBy | Sequence[SortBy] = NEWEST_FIRST,
         created_at: TimeFilter | None = None,
         updated_at: TimeFilter | None = None,
+        where: Sequence[FieldFilter] = (),
     ) -> RunQuery:
         """The query for what `Run.listall` was given."""
         filters = (
@@ -55,6 +58,7 @@ class RunQuery:
             *equal("created_by_subject", created_by_subject),
             *in_time("created_at", created_at),
             *in_time("updated_at", updated_at),
+            *(condition.to_protobuf() for condition in where),
         )
         return cls(client, scope, filters, sort_by)
 
