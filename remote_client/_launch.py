@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from flyteidl2.dataproxy import dataproxy_service_pb2
-from flyteidl2.task import run_pb2
+from flyteidl2.task import common_pb2, run_pb2
 from flyteidl2.workflow import run_service_pb2
 
 from remote_client._client.calls import call
@@ -26,6 +26,8 @@ __all__ = ["RunOptions"]
 
 _UPLOAD = "DataProxyService.UploadInputs"
 _SOURCES = {"": 0, "web": 1, "cli": 2}
+CacheScope = Literal["", "global", "project_domain"]
+_CACHE_SCOPES: tuple[CacheScope, ...] = ("", "global", "project_domain")
 # Names are DNS labels: a letter first. 19 characters, as the platform itself makes them.
 _NAME_SIGNS = string.ascii_lowercase + string.digits
 _NAME_LENGTH = 19
@@ -37,6 +39,9 @@ class RunOptions:
 
     `name` is the run's name (at most 30 letters, digits and hyphens); one is made up otherwise.
     `overwrite_cache` computes cached outputs anew. `source` says what started it: "web" or "cli".
+    `context` is handed on to the task and its children. `max_action_concurrency` bounds how many
+    actions run at once; 0 is no bound. A rerun adds to the earlier run's settings; with `is_whole`
+    these are all there is: what is left out here is cleared.
     """
 
     name: str | None = None
@@ -49,10 +54,36 @@ class RunOptions:
     cluster_pool: str | None = None
     raw_data_path: str | None = None
     service_account: str | None = None
+    cache_scope: CacheScope | None = None
+    max_action_concurrency: int | None = None
+    context: Mapping[str, str] = field(default_factory=dict)
     source: Literal["", "web", "cli"] = ""
+    is_whole: bool = False
+
+    @classmethod
+    def of(cls, spec: Any, context: Mapping[str, str] | None = None) -> RunOptions:
+        """What a RunSpec message says, as options that say the same (see `is_whole`)."""
+        scope = spec.cache_config.cache_lookup_scope
+        return cls(
+            labels=dict(spec.labels.values),
+            annotations=dict(spec.annotations.values),
+            env_vars={pair.key: pair.value for pair in spec.envs.values},
+            overwrite_cache=bool(spec.overwrite_cache or spec.cache_config.overwrite_cache),
+            interruptible=spec.interruptible.value if spec.HasField("interruptible") else None,
+            queue=spec.queue or None,
+            cluster_pool=spec.cluster_pool or None,
+            raw_data_path=spec.raw_data_storage.raw_data_prefix or None,
+            service_account=spec.security_context.run_as.k8s_service_account or None,
+            cache_scope=_CACHE_SCOPES[scope] if 0 < scope < len(_CACHE_SCOPES) else None,
+            max_action_concurrency=spec.max_action_concurrency or None,
+            context=dict(context or {}),
+            is_whole=True,
+        )
 
     def onto(self, spec: Any) -> Any:
         """The RunSpec message with these options in place of its own."""
+        if self.is_whole:
+            _clear(spec)
         spec.labels.values.update(self.labels)
         spec.annotations.values.update(self.annotations)
         _merge_env_vars(spec.envs, self.env_vars)
@@ -68,7 +99,22 @@ class RunOptions:
             spec.raw_data_storage.raw_data_prefix = self.raw_data_path
         if self.service_account is not None:
             spec.security_context.run_as.k8s_service_account = self.service_account
+        if self.cache_scope is not None:
+            spec.cache_config.cache_lookup_scope = _CACHE_SCOPES.index(self.cache_scope)
+        if self.max_action_concurrency is not None:
+            spec.max_action_concurrency = self.max_action_concurrency
         return spec
+
+
+def _clear(spec: Any) -> None:
+    """Take out what options can say; notification rules and the like stay."""
+    for name in ("labels", "annotations", "envs", "interruptible", "overwrite_cache", "queue"):
+        spec.ClearField(name)
+    for name in ("cluster_pool", "max_action_concurrency"):
+        spec.ClearField(name)
+    spec.cache_config.Clear()
+    spec.raw_data_storage.ClearField("raw_data_prefix")
+    spec.security_context.run_as.ClearField("k8s_service_account")
 
 
 def _merge_env_vars(envs: Any, more: Mapping[str, str]) -> None:
@@ -97,6 +143,7 @@ async def start_run(
     if options.name is not None:
         await _refuse_if_taken(client, scope, options.name)
     name = options.name or new_run_name()
+    inputs = _with_context(inputs, options)
     run_id = scope.run_id(name)
     target = {"run_id": run_id, **task}
     request = run_service_pb2.CreateRunRequest(
@@ -119,6 +166,17 @@ async def start_run(
             name, client=client, project=scope.project, domain=scope.domain, org=scope.org
         )
     return Run(answer.run, client, scope)
+
+
+def _with_context(inputs: Any, options: RunOptions) -> Any:
+    """The Inputs message with the context that the options name."""
+    if not options.context and not (options.is_whole and inputs.context):
+        return inputs
+    kept = {} if options.is_whole else {pair.key: pair.value for pair in inputs.context}
+    given = common_pb2.Inputs(literals=inputs.literals)
+    for key, value in {**kept, **options.context}.items():
+        given.context.add(key=key, value=value)
+    return given
 
 
 def new_run_name() -> str:

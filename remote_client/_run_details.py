@@ -11,6 +11,7 @@ from remote_client._action_facts import ActionFacts
 from remote_client._action_io import ActionInputs, ActionOutputs
 from remote_client._context import resolve
 from remote_client._entity import ScopedEntity, scope_of
+from remote_client._launch import RunOptions
 from remote_client._run_reads import read_run
 from remote_client._scope import Scope
 from remote_client.core.identifier import ActionIdentifier
@@ -103,6 +104,17 @@ class RunDetails(ActionFacts, ScopedEntity):
         """Whether cached outputs were to be computed anew."""
         spec = self._pb.run_spec
         return bool(spec.overwrite_cache or spec.cache_config.overwrite_cache)
+
+    @property
+    def options(self) -> RunOptions:
+        """The settings that it was started with, as options of another run."""
+        return RunOptions.of(self._pb.run_spec)
+
+    @property
+    def notification_rules(self) -> int:
+        """How many rules say who is told of its end; a rule that is named counts as one."""
+        spec = self._pb.run_spec
+        return len(spec.notification_rules.rules) + bool(spec.notification_rule_name)
 
     @syncify.method
     async def inputs(self) -> ActionInputs:

@@ -12,7 +12,7 @@ from remote_client._filters import NEWEST_FIRST, SortBy
 from remote_client._identity import identity_name
 from remote_client._launch import RunOptions
 from remote_client._lazy_task import LazyEntity
-from remote_client._listing import PAGE_SIZE, Page, pages
+from remote_client._listing import PAGE_SIZE, Page, page_size_of, pages
 from remote_client._scope import Scope
 from remote_client._task_context import running_version
 from remote_client._task_details import TaskDetails, read_task
@@ -69,6 +69,16 @@ class Task(ScopedEntity):
     def deployed_by(self) -> str:
         """Who deployed it; "" when unknown."""
         return identity_name(self._pb.metadata.deployed_by)
+
+    @property
+    def trigger_count(self) -> int | None:
+        """How many triggers it has; None when the platform does not tell."""
+        if not self._pb.metadata.HasField("triggers_summary"):
+            return None
+        summary = self._pb.metadata.triggers_summary
+        if summary.WhichOneof("summary") == "details":
+            return 1
+        return int(summary.stats.total)
 
     @property
     def url(self) -> str:
@@ -140,6 +150,51 @@ class Task(ScopedEntity):
             )
 
         return Series(batches)
+
+    @syncify.classmethod
+    @classmethod
+    async def listpage(
+        cls,
+        *,
+        limit: int = 100,
+        token: str = "",
+        by_task_env: str | None = None,
+        name_contains: str = "",
+        deployed_by: str = "",
+        sort_by: SortBy = NEWEST_FIRST,
+        client: ClientSet | None = None,
+        project: str | None = None,
+        domain: str | None = None,
+        org: str | None = None,
+    ) -> Page[Task]:
+        """One page of a listing, in one call: at most `limit` (1 to 100) tasks.
+
+        `name_contains` is part of the full name, in any case; `deployed_by` a subject. `token` is
+        the `next_token` of the page before, "" for the first.
+        """
+        client, scope = resolve(client, project=project, domain=domain, org=org)
+        query = TaskQuery(
+            client, scope.required(), None, by_task_env, sort_by, name_contains, deployed_by
+        )
+        page = await query.page(page_size_of(limit), token)
+        return Page([cls(task, client, scope) for task in page.items], page.next_token)
+
+    @syncify.classmethod
+    @classmethod
+    async def versionpage(
+        cls,
+        name: str,
+        *,
+        limit: int = 100,
+        token: str = "",
+        client: ClientSet | None = None,
+        project: str | None = None,
+        domain: str | None = None,
+        org: str | None = None,
+    ) -> Page[TaskVersion]:
+        """One page of the versions of a task, the newest first; none for an unknown task."""
+        client, scope = resolve(client, project=project, domain=domain, org=org)
+        return await read_versions(client, scope.required(), name, page_size_of(limit), token)
 
     @syncify.series
     @classmethod

@@ -20,6 +20,7 @@ from remote_client._retry_strategy import RetryStrategy, Timeout
 from remote_client._scope import Scope
 from remote_client._secret_request import Secret
 from remote_client._task_context import running_task, submit_to_controller
+from remote_client._task_facts import TaskFacts
 from remote_client._times import instant
 from remote_client._values import Interface, inputs_from_python, interface_of
 from remote_client.errors import NotFound, RemoteTaskNotFoundError, RemoteTaskUsageError
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["TaskDetails"]
 
 
-class TaskDetails(ScopedEntity):
+class TaskDetails(TaskFacts, ScopedEntity):
     """One version of a task.
 
     Called with keyword arguments it runs and gives its outputs: as a child of the running task
@@ -175,10 +176,6 @@ class TaskDetails(ScopedEntity):
     def queue(self) -> str | None:
         """The queue that was chosen by `override`."""
         return self._queue
-
-    @property
-    def _template(self) -> Any:
-        return self._pb.spec.task_template
 
     def override(
         self,

@@ -39,10 +39,20 @@ class TaskQuery:
     name: str | None
     environment: str | None
     sort_by: SortBy
+    name_contains: str = ""
+    deployed_by: str = ""
 
     async def page(self, size: int, token: str) -> Page[Any]:
         """One page of Task messages."""
         filters = equal("name", self.name)
+        if self.name_contains:
+            filters.append(
+                list_pb2.Filter(
+                    function=list_pb2.Filter.CONTAINS_CASE_INSENSITIVE,
+                    field="name",
+                    values=[self.name_contains],
+                )
+            )
         prefix = f"{self.environment}." if self.environment is not None else ""
         if prefix:
             # The platform has no "starts with": it narrows down, and the rest is done here.
@@ -52,6 +62,8 @@ class TaskQuery:
             project_id=self.scope.project_id(),
             request=list_request(limit=size, token=token, sort_by=self.sort_by, filters=filters),
         )
+        if self.deployed_by:
+            request.known_filters.add(deployed_by=self.deployed_by)
         asked = f"list the tasks of {self.scope.label}"
         answer = await call(self.client, "task_service", "ListTasks", request, asked=asked)
         found = [task for task in answer.tasks if task.task_id.name.startswith(prefix)]
