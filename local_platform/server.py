@@ -28,6 +28,7 @@ from local_platform.launch import inherited
 from local_platform.layout import Layout
 from local_platform.links import DOWNLOAD_ROUTE, UPLOAD_ROUTE, Links, signing_key
 from local_platform.log_files import LogFiles
+from local_platform.scheduler import Scheduler
 from local_platform.secret_values import secret_values
 from local_platform.slots import Slots
 from local_platform.store import ProjectRecord, Store
@@ -111,11 +112,13 @@ class Server:
             if not self._options.cold_start:
                 self._fork_server.start()
             platform.conductor.recover()
+            scheduler = Scheduler(platform)
+            scheduler.start()
             application = self._application(platform, entrance)
             await serve(
                 application,
                 _config(listener, entrance.certificates),
-                shutdown_trigger=lambda: self._until_stopped(stop, platform),
+                shutdown_trigger=lambda: self._until_stopped(stop, platform, scheduler),
             )
         finally:
             self._logs.stop()
@@ -124,9 +127,12 @@ class Server:
             store.close()
             entrance.close()
 
-    async def _until_stopped(self, stop: asyncio.Event, platform: Platform) -> None:
+    async def _until_stopped(
+        self, stop: asyncio.Event, platform: Platform, scheduler: Scheduler
+    ) -> None:
         """Waits for `stop`; then actions end first, so that their watchers are told how."""
         await stop.wait()
+        await scheduler.stop()
         await platform.conductor.stop()
         self._changes.stop()
         self._logs.stop()

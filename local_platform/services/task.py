@@ -37,7 +37,9 @@ class TaskService(connect.TaskService):  # type: ignore[misc]
             spec_id = self._store.specs.put(request.spec)
             self._store.tasks.deploy(_record(task, request.spec, spec_id, subject(ctx)))
             key = (task.project, task.domain, task.name)
-            deploy_with_task(self._store, key, task.version, list(request.triggers))
+            deploy_with_task(
+                self._store, key, task.version, list(request.triggers), by=subject(ctx)
+            )
         return pb.DeployTaskResponse()
 
     async def get_task_details(

@@ -1,8 +1,7 @@
-"""TriggerService: triggers are kept, listed and switched; nothing here fires them yet."""
+"""TriggerService: triggers are kept, listed and switched; `scheduler` fires them."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from flyteidl2.common.identifier_pb2 import TriggerIdentifier, TriggerName
@@ -12,16 +11,15 @@ from flyteidl2.trigger import trigger_definition_pb2 as definition
 from flyteidl2.trigger import trigger_service_connect as connect
 from flyteidl2.trigger import trigger_service_pb2 as pb
 
-from local_platform import clock
+from local_platform import clock, schedules, wire
 from local_platform.clock import timestamp
-from local_platform.context import Call, Platform
+from local_platform.context import Call, Platform, subject
 from local_platform.errors import failed_precondition, invalid, missing
 from local_platform.names import require_scope
 from local_platform.store import Store, TriggerKey, TriggerRecord
 from local_platform.store.listing import TRIGGERS, Key, query
 from local_platform.wire import ORG
 
-_CRON_FIELD = re.compile(r"[\w*/,?#L-]+")
 _ORDER = (Key("active", True), Key("updated_at", True))
 _HISTORY_LIMIT = 50
 
@@ -41,7 +39,7 @@ class TriggerService(connect.TriggerService):  # type: ignore[misc]
             raise failed_precondition(
                 f"trigger {key.name} is at revision {current.revision}, not {request.revision}"
             )
-        record = deploy(self._store, key, request.spec, request.automation_spec)
+        record = deploy(self._store, key, request.spec, request.automation_spec, by=subject(ctx))
         return pb.DeployTriggerResponse(trigger=_details(record))
 
     async def get_trigger_details(
@@ -108,7 +106,7 @@ class TriggerService(connect.TriggerService):  # type: ignore[misc]
         for name in request.names:
             record = self._store.triggers.get(_key(name))
             if record is not None:
-                _switch(self._store, record, change, active=request.active)
+                _switch(self._store, record, change, active=request.active, by=subject(ctx))
         return pb.UpdateTriggersResponse()
 
     async def delete_triggers(
@@ -118,7 +116,7 @@ class TriggerService(connect.TriggerService):  # type: ignore[misc]
         for name in request.names:
             record = self._store.triggers.get(_key(name))
             if record is not None:
-                _delete(self._store, record)
+                _delete(self._store, record, by=subject(ctx))
         return pb.DeleteTriggersResponse()
 
 
@@ -127,6 +125,8 @@ def deploy(
     key: TriggerKey,
     spec: definition.TriggerSpec,
     automation: TriggerAutomationSpec,
+    *,
+    by: str,
 ) -> TriggerRecord:
     """Adds or replaces a trigger. INVALID_ARGUMENT for a schedule that cannot be."""
     _check_schedule(automation)
@@ -143,12 +143,20 @@ def deploy(
         automation=automation.SerializeToString(),
         deployed_at=at,
         updated_at=at,
+        deployed_by=by,
+        updated_by=by,
+        fired_at=current.fired_at if current else 0,
     )
     return _write(store, record, definition.TRIGGER_REVISION_ACTION_DEPLOY)
 
 
 def deploy_with_task(
-    store: Store, task: tuple[str, str, str], version: str, triggers: list[TaskTrigger]
+    store: Store,
+    task: tuple[str, str, str],
+    version: str,
+    triggers: list[TaskTrigger],
+    *,
+    by: str,
 ) -> None:
     """The triggers that come with a task; of its others, none is left (unless none came)."""
     for trigger in triggers:
@@ -162,11 +170,11 @@ def deploy_with_task(
             spec.inputs.CopyFrom(trigger.spec.inputs)
         elif trigger.spec.HasField("offloaded_input_data"):
             spec.offloaded_input_data.CopyFrom(trigger.spec.offloaded_input_data)
-        deploy(store, TriggerKey(*task, trigger.name), spec, trigger.automation_spec)
+        deploy(store, TriggerKey(*task, trigger.name), spec, trigger.automation_spec, by=by)
     kept = {trigger.name for trigger in triggers}
     for record in store.triggers.of_task(*task) if kept else []:
         if record.name not in kept:
-            _delete(store, record)
+            _delete(store, record, by=by)
 
 
 def require_trigger(store: Store, name: TriggerName) -> TriggerRecord:
@@ -183,20 +191,17 @@ def _key(name: TriggerName) -> TriggerKey:
 
 
 def _check_schedule(automation: TriggerAutomationSpec) -> None:
-    schedule = automation.schedule
-    if schedule.WhichOneof("expression") == "rate" and not schedule.rate.value:
-        raise invalid("the rate of a schedule must be above 0")
-    expression = schedule.cron.expression or schedule.cron_expression
-    fields = expression.split()
-    if expression and not expression.startswith("@"):
-        good = len(fields) == 5 and all(_CRON_FIELD.fullmatch(field) for field in fields)
-        if not good:
-            raise invalid(f'invalid cron expression "{expression}": five fields are expected')
+    try:
+        schedules.check(automation.schedule)
+    except schedules.ScheduleError as error:
+        raise invalid(str(error)) from None
 
 
-def _switch(store: Store, record: TriggerRecord, change: int, *, active: bool) -> None:
+def _switch(store: Store, record: TriggerRecord, change: int, *, active: bool, by: str) -> None:
     revision = store.triggers.next_revision(record.key)
-    switched = replace(record, revision=revision, updated_at=clock.now(), active=int(active))
+    switched = replace(
+        record, revision=revision, updated_at=clock.now(), active=int(active), updated_by=by
+    )
     _write(store, switched, change)
 
 
@@ -207,11 +212,11 @@ def _write(store: Store, record: TriggerRecord, change: int) -> TriggerRecord:
     return record
 
 
-def _delete(store: Store, record: TriggerRecord) -> None:
+def _delete(store: Store, record: TriggerRecord, *, by: str) -> None:
     revision = store.triggers.next_revision(record.key)
     with store.transaction():
         store.triggers.delete(record)
-        last = replace(record, revision=revision, active=0, updated_at=clock.now())
+        last = replace(record, revision=revision, active=0, updated_at=clock.now(), updated_by=by)
         _remember(store, last, definition.TRIGGER_REVISION_ACTION_DELETE)
 
 
@@ -227,13 +232,22 @@ def _id(key: TriggerKey, revision: int) -> TriggerIdentifier:
 
 def _status(record: TriggerRecord) -> definition.TriggerStatus:
     return definition.TriggerStatus(
-        deployed_at=timestamp(record.deployed_at), updated_at=timestamp(record.updated_at)
+        deployed_at=timestamp(record.deployed_at),
+        updated_at=timestamp(record.updated_at),
+        triggered_at=timestamp(record.fired_at) if record.fired_at else None,
+    )
+
+
+def _metadata(record: TriggerRecord) -> definition.TriggerMetadata:
+    return definition.TriggerMetadata(
+        deployed_by=wire.identity(record.deployed_by), updated_by=wire.identity(record.updated_by)
     )
 
 
 def _trigger(record: TriggerRecord) -> definition.Trigger:
     return definition.Trigger(
         id=_id(record.key, record.revision),
+        metadata=_metadata(record),
         status=_status(record),
         active=bool(record.active),
         automation_spec=TriggerAutomationSpec.FromString(record.automation),
@@ -245,6 +259,7 @@ def _details(record: TriggerRecord) -> definition.TriggerDetails:
     spec.active = bool(record.active)
     return definition.TriggerDetails(
         id=_id(record.key, record.revision),
+        metadata=_metadata(record),
         spec=spec,
         status=_status(record),
         automation_spec=TriggerAutomationSpec.FromString(record.automation),
@@ -257,5 +272,9 @@ def _revision(
 ) -> definition.TriggerRevision:
     then = definition.TriggerDetails.FromString(details)
     return definition.TriggerRevision(
-        id=_id(key, number), status=then.status, action=change, created_at=timestamp(at)
+        id=_id(key, number),
+        metadata=then.metadata,
+        status=then.status,
+        action=change,
+        created_at=timestamp(at),
     )

@@ -11,6 +11,12 @@ from typing import Any, TypeVar
 
 _SCHEMA = Path(__file__).with_name("schema.sql")
 _Record = TypeVar("_Record")
+# Columns that data folders made by earlier versions lack; the schema has them as well.
+_ADDED = (
+    ("trigger", "deployed_by", "TEXT NOT NULL DEFAULT ''"),
+    ("trigger", "updated_by", "TEXT NOT NULL DEFAULT ''"),
+    ("trigger", "fired_at", "INTEGER NOT NULL DEFAULT 0"),
+)
 
 
 class Database:
@@ -29,7 +35,14 @@ class Database:
         self._connection.execute("PRAGMA foreign_keys = ON")
         self._connection.execute("PRAGMA busy_timeout = 5000")
         self._connection.executescript(schema.read_text())
+        self._add_columns()
         self._depth = 0
+
+    def _add_columns(self) -> None:
+        for table, column, kind in _ADDED:
+            known = {row["name"] for row in self.rows(f"PRAGMA table_info({table})")}
+            if known and column not in known:
+                self.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
 
     def close(self) -> None:
         self._connection.close()

@@ -188,6 +188,9 @@ class TriggerRecord:
     automation: bytes
     deployed_at: int
     updated_at: int
+    deployed_by: str = ""
+    updated_by: str = ""
+    fired_at: int = 0  # the planned moment of the last firing; 0 before the first
 
     @property
     def key(self) -> TriggerKey:

@@ -150,6 +150,9 @@ CREATE TABLE IF NOT EXISTS trigger (
     automation      BLOB NOT NULL,
     deployed_at     INTEGER NOT NULL,
     updated_at      INTEGER NOT NULL,
+    deployed_by     TEXT NOT NULL DEFAULT '',
+    updated_by      TEXT NOT NULL DEFAULT '',
+    fired_at        INTEGER NOT NULL DEFAULT 0,
     UNIQUE (project, domain, task_name, name)
 );
 

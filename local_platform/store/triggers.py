@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+
+from flyteidl2.task.common_pb2 import TYPE_SCHEDULE
 
 from local_platform.store.database import Database, columns, read
 from local_platform.store.listing import Query
@@ -15,6 +18,8 @@ _KEY = "project = ? AND domain = ? AND task_name = ? AND name = ?"
 class Triggers:
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.on_change: Callable[[], None] = lambda: None
+        """Called after a trigger was put or deleted."""
 
     def get(self, key: TriggerKey) -> TriggerRecord | None:
         row = self._database.row(
@@ -34,6 +39,7 @@ class Triggers:
     def put(self, record: TriggerRecord) -> TriggerRecord:
         """Adds a trigger or replaces it; answers it with its id."""
         values = {name: getattr(record, name) for name in TriggerRecord.__slots__ if name != "id"}
+        self.on_change()
         if record.id:
             self._database.update("trigger", values, "id = ?", (record.id,))
             return record
@@ -41,6 +47,18 @@ class Triggers:
 
     def delete(self, record: TriggerRecord) -> None:
         self._database.execute("DELETE FROM trigger WHERE id = ?", (record.id,))
+        self.on_change()
+
+    def scheduled(self) -> list[TriggerRecord]:
+        """The active ones that follow a schedule, in all projects."""
+        rows = self._database.rows(
+            f"SELECT {_COLUMNS} FROM trigger WHERE active = 1 AND automation_type = ?",  # noqa: S608
+            (TYPE_SCHEDULE,),
+        )
+        return [read(TriggerRecord, row) for row in rows]
+
+    def note_firing(self, key: TriggerKey, at: int) -> None:
+        self._database.update("trigger", {"fired_at": at}, _KEY, key)
 
     def of_task(self, project: str, domain: str, task_name: str) -> list[TriggerRecord]:
         rows = self._database.rows(
