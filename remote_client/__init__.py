@@ -54,7 +54,7 @@ from remote_client._secret_request import Secret, SecretRequest
 from remote_client._task import Task
 from remote_client._task_details import TaskDetails
 from remote_client._task_query import TaskVersion
-from remote_client._trigger import Trigger, TriggerDetails
+from remote_client._trigger import Trigger, TriggerDetails, TriggerRevision
 from remote_client._user import User
 from remote_client._values import Interface, RenderedValue
 from remote_client._watch import StreamState
@@ -114,6 +114,7 @@ __all__ = [
     "ToJSONMixin",
     "Trigger",
     "TriggerDetails",
+    "TriggerRevision",
     "User",
     "init",
     "init_from_api_key",

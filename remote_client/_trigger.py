@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterator, Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from flyteidl2.common import identifier_pb2
-from flyteidl2.task import run_pb2, task_definition_pb2
+from flyteidl2.task import common_pb2, run_pb2, task_definition_pb2
 from flyteidl2.trigger import trigger_definition_pb2, trigger_service_pb2
 
 from remote_client._client.calls import call
@@ -28,7 +30,12 @@ from remote_client.syncify import Series, syncify
 if TYPE_CHECKING:
     from remote_client._client.controlplane import ClientSet
 
-__all__ = ["Trigger", "TriggerDetails"]
+__all__ = ["Trigger", "TriggerDetails", "TriggerRevision"]
+
+_AUTOMATIONS = {common_pb2.TYPE_SCHEDULE: "schedule", common_pb2.TYPE_ARTIFACT: "artifact"}
+_CHANGES = ("", "deploy", "activate", "deactivate", "delete")
+# By this key the SDK's runtime learns which input gets the time.
+_KICKOFF = "_u_kickoff_time_input_arg"
 
 
 class Trigger(ScopedEntity):
@@ -87,6 +94,35 @@ class Trigger(ScopedEntity):
         return identity_name(self._pb.metadata.deployed_by)
 
     @property
+    def updated_by(self) -> str:
+        """Who changed it last; "" when unknown."""
+        return identity_name(self._pb.metadata.updated_by)
+
+    @property
+    def kickoff_time_input(self) -> str:
+        """The input that gets the time at which it fires; "" for none."""
+        return str(self._pb.automation_spec.schedule.kickoff_time_input_arg)
+
+    @property
+    def automation(self) -> str:
+        """What fires it: "schedule", "artifact", or "none" when only people do."""
+        return _AUTOMATIONS.get(self._pb.automation_spec.type, "none")
+
+    def next_times(self, count: int, *, after: datetime | None = None) -> list[datetime]:
+        """When it fires next, as its schedule says, whether it is active or not.
+
+        Empty for a trigger without a schedule, and for one whose schedule can't be worked out here.
+        """
+        schedule, now = self.schedule, datetime.now(UTC)
+        if schedule is None:
+            return []
+        try:
+            moments = schedule.upcoming(after or now, self.updated_at or self.deployed_at)
+            return list(islice(moments, count))
+        except ValueError:
+            return []
+
+    @property
     def url(self) -> str:
         """Its page in the console."""
         return self._client.console.trigger_url(
@@ -107,6 +143,7 @@ class Trigger(ScopedEntity):
         active: bool = True,
         description: str = "",
         options: RunOptions | None = None,
+        revision: int = 0,
         client: ClientSet | None = None,
         project: str | None = None,
         domain: str | None = None,
@@ -114,16 +151,21 @@ class Trigger(ScopedEntity):
     ) -> TriggerDetails:
         """Create a trigger, or another revision of it, for a task (its newest version by default).
 
-        `kickoff_time_input` names the input that gets the time at which it fires. Raises
+        `kickoff_time_input` names the input that gets the time at which it fires. With a `revision`
+        it replaces that one: FailedPrecondition when somebody changed it meanwhile. Raises
         RemoteTaskNotFoundError, ValueError for impossible inputs, and InvalidArgument for a cron
         expression that the platform does not take.
         """
         client, scope = resolve(client, project=project, domain=domain, org=org)
         version = task_version or await latest_version(client, scope.required(), task_name)
         task = await read_task(client, scope, task_name, version)
-        given = dict(inputs or {})
+        given = inputs_from_python(inputs or {}, _without(task.interface, kickoff_time_input))
+        for key, value in (options.context if options else {}).items():
+            given.context.add(key=key, value=value)
+        if kickoff_time_input:
+            given.context.add(key=_KICKOFF, value=kickoff_time_input)
         spec = trigger_definition_pb2.TriggerSpec(
-            inputs=inputs_from_python(given, _without(task.interface, kickoff_time_input)),
+            inputs=given,
             run_spec=(options or RunOptions()).onto(run_pb2.RunSpec()),
             active=active,
             task_version=version,
@@ -131,6 +173,7 @@ class Trigger(ScopedEntity):
         )
         request = trigger_service_pb2.DeployTriggerRequest(
             name=_id(scope, task_name, name),
+            revision=revision,
             spec=spec,
             automation_spec=schedule_to_wire(schedule, kickoff_time_input),
         )
@@ -271,6 +314,70 @@ class TriggerDetails(Trigger):
     def inputs(self) -> dict[str, Any]:
         """Inputs of its runs, as Python values; empty when they are stored elsewhere."""
         return inputs_to_python(self._pb.spec.inputs.literals)
+
+    @property
+    def literals(self) -> dict[str, Any]:
+        """The same as the platform keeps them, to be handed on without loss."""
+        return {each.name: each.value for each in self._pb.spec.inputs.literals}
+
+    @property
+    def has_stored_inputs(self) -> bool:
+        """True when its inputs are stored elsewhere, and `inputs` can't tell them."""
+        return bool(self._pb.spec.HasField("offloaded_input_data"))
+
+    @property
+    def options(self) -> RunOptions:
+        """The settings of its runs."""
+        context = {
+            pair.key: pair.value for pair in self._pb.spec.inputs.context if pair.key != _KICKOFF
+        }
+        return RunOptions.of(self._pb.spec.run_spec, context)
+
+    @syncify.method
+    async def history(self, *, limit: int = 50) -> list[TriggerRevision]:
+        """Its changes, the newest first; at most `limit`."""
+        request = trigger_service_pb2.GetTriggerRevisionHistoryRequest(
+            name=_id(self._scope, self.task_name, self.name), request=list_request(limit=limit)
+        )
+        asked = self._to("read the history of")
+        answer = await call(
+            self._client, "trigger_service", "GetTriggerRevisionHistory", request, asked=asked
+        )
+        return [TriggerRevision.of(one) for one in answer.triggers]
+
+    @syncify.method
+    async def at_revision(self, revision: int) -> TriggerDetails:
+        """The trigger as it was then. Raises NotFound."""
+        name = _id(self._scope, self.task_name, self.name)
+        request = trigger_service_pb2.GetTriggerRevisionDetailsRequest(
+            id=identifier_pb2.TriggerIdentifier(name=name, revision=revision)
+        )
+        asked = self._to(f"read revision {revision} of")
+        answer = await call(
+            self._client, "trigger_service", "GetTriggerRevisionDetails", request, asked=asked
+        )
+        return TriggerDetails(answer.trigger, self._client, self._scope)
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerRevision:
+    """One change of a trigger."""
+
+    revision: int
+    change: str
+    """ "deploy", "activate", "deactivate" or "delete"."""
+    at: datetime | None
+    by: str
+    """Who made it; "" when unknown."""
+
+    @classmethod
+    def of(cls, pb: Any) -> TriggerRevision:
+        """From a TriggerRevision message."""
+        number = int(pb.action)
+        change = _CHANGES[number] if 0 < number < len(_CHANGES) else "change"
+        at = pb.created_at if pb.HasField("created_at") else pb.status.updated_at
+        by = identity_name(pb.metadata.updated_by) or identity_name(pb.metadata.deployed_by)
+        return cls(int(pb.id.revision), change, instant(at), by)
 
 
 def _id(scope: Scope, task_name: str, name: str) -> Any:
