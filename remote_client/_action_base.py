@@ -10,7 +10,7 @@ from flyteidl2.workflow import run_definition_pb2, run_service_pb2
 from remote_client._action_facts import ActionFacts
 from remote_client._client.calls import call
 from remote_client._entity import ScopedEntity, scope_of
-from remote_client._report import read_report, report_link
+from remote_client._report import read_code_bundle, read_report, report_link
 from remote_client._scope import Scope
 from remote_client.errors import NotFound
 from remote_client.syncify import Series, syncify
@@ -140,6 +140,20 @@ class ActionBase(ActionFacts, ScopedEntity):
     async def get_report_link(self, attempt: int | None = None) -> str:
         """A link from which anyone can read the report for some minutes. Raises NotFound."""
         return await report_link(self._client, self.action_id, self._attempt_number(attempt))
+
+    @syncify.method
+    async def get_code_bundle(
+        self, attempt: int | None = None, *, most_bytes: int = 64 * 1024 * 1024
+    ) -> bytes:
+        """The archive with the code that an attempt (the latest by default) ran.
+
+        Raises NotFound when there is none, ValueError when it is larger than `most_bytes`.
+        """
+        number = self._attempt_number(attempt)
+        body = await read_code_bundle(self._client, self.action_id, number, most_bytes)
+        if len(body) > most_bytes:
+            raise ValueError(f"The code has more than {most_bytes:,} bytes.")
+        return body
 
     def _attempt_number(self, attempt: int | None) -> int:
         number = max(self.attempts, 1) if attempt is None else attempt

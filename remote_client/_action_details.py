@@ -7,6 +7,8 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from flyteidl2.task import task_definition_pb2
+
 from remote_client._action_base import ActionBase, read_details
 from remote_client._action_io import (
     ActionInputs,
@@ -33,6 +35,8 @@ from remote_client.syncify import Series, syncify
 
 if TYPE_CHECKING:
     from remote_client._client.controlplane import ClientSet
+    from remote_client._condition import Condition
+    from remote_client._task_details import TaskDetails
 
 __all__ = ["ActionDetails"]
 
@@ -143,6 +147,26 @@ class ActionDetails(ActionBase):
             task = self._pb.task
             return interface_of(task.task_template.interface, task.default_inputs)
         return interface_of(self._pb.trace.interface)
+
+    @cached_property
+    def task(self) -> TaskDetails | None:
+        """The task as this action ran it; None for a trace or a condition."""
+        from remote_client._task_details import TaskDetails
+
+        if self._pb.WhichOneof("spec") != "task":
+            return None
+        task_id = self._scope.task_id(self.task_name, self.task_version)
+        pb = task_definition_pb2.TaskDetails(task_id=task_id, spec=self._pb.task)
+        return TaskDetails(pb, self._client, self._scope)
+
+    @cached_property
+    def condition(self) -> Condition | None:
+        """The question that this action waits with; None when it is no condition."""
+        from remote_client._condition import Condition
+
+        if self._pb.WhichOneof("spec") != "condition":
+            return None
+        return Condition(self._pb, self._client, self._scope)
 
     def logs_available(self, attempt: int | None = None) -> bool:
         """Whether the attempt (the latest by default) had a log; the platform may have lost it."""

@@ -17,17 +17,20 @@ from remote_client._json import ToJSONMixin
 from remote_client._scope import Scope
 from remote_client._values import (
     RenderedValue,
+    TypedValue,
     inputs_to_python,
     outputs_to_python,
     render_inputs,
     render_outputs,
+    typed_inputs,
+    typed_outputs,
 )
 from remote_client.errors import NotFound, Unimplemented
 
 if TYPE_CHECKING:
     from remote_client._client.controlplane import ClientSet
 
-__all__ = ["ActionInputs", "ActionOutputs", "RenderedValue"]
+__all__ = ["ActionInputs", "ActionOutputs", "RenderedValue", "TypedValue"]
 
 _DATAPROXY = "DataProxyService.GetActionData"
 # The platform learns where outputs are a moment after it learns that the action succeeded.
@@ -49,9 +52,23 @@ class ActionInputs(Mapping[str, Any], ToJSONMixin):
     def _values(self) -> dict[str, Any]:
         return inputs_to_python(self._pb.literals, self._interface)
 
+    @property
+    def literals(self) -> dict[str, Any]:
+        """The Flyte literals by name, to be handed on as they are."""
+        return {named.name: named.value for named in self._pb.literals}
+
+    @property
+    def context(self) -> dict[str, str]:
+        """The context that was handed on with them."""
+        return {pair.key: pair.value for pair in self._pb.context}
+
     def rendered(self) -> list[RenderedValue]:
         """Each input's name, type and value as a stable text for people."""
         return render_inputs(self._pb.literals, self._interface)
+
+    def typed(self) -> list[TypedValue]:
+        """Each input's name, type, text and Python value, large ones as text alone."""
+        return typed_inputs(self._pb.literals, self._interface)
 
     def __getitem__(self, name: str) -> Any:
         return self._values[name]
@@ -90,6 +107,10 @@ class ActionOutputs(tuple[Any, ...], ToJSONMixin):
     def rendered(self) -> list[RenderedValue]:
         """Each output's name, type and value as a stable text for people."""
         return render_outputs(self._pb.literals, self._interface)
+
+    def typed(self) -> list[TypedValue]:
+        """Each output's name, type, text and Python value, large ones as text alone."""
+        return typed_outputs(self._pb.literals, self._interface)
 
     def __getattr__(self, name: str) -> Any:
         try:

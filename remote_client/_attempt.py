@@ -11,7 +11,14 @@ from remote_client._identity import identity_name
 from remote_client._phase import ActionPhase
 from remote_client._times import instant, instant_of, now
 
-__all__ = ["AbortInfo", "Attempt", "ClusterEvent", "ErrorInfo", "PhaseTransitionInfo"]
+__all__ = [
+    "AbortInfo",
+    "Attempt",
+    "ClusterEvent",
+    "ErrorInfo",
+    "ExternalLink",
+    "PhaseTransitionInfo",
+]
 
 _ErrorKind = Literal["", "user", "system"]
 _ERROR_KINDS: tuple[_ErrorKind, ...] = ("", "user", "system")
@@ -48,6 +55,16 @@ class ClusterEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class ExternalLink:
+    """A page elsewhere about an attempt, as its platform or plugin gives it. Not to be trusted."""
+
+    name: str
+    uri: str
+    kind: Literal["log", "dashboard", "ide"] = "log"
+    is_ready: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class PhaseTransitionInfo:
     """A stay in a phase. `end_time` is None for the stay that goes on, or that nobody closed."""
 
@@ -80,6 +97,9 @@ class Attempt:
     logs_available: bool = False
     report_uri: str = ""
     cluster_events: tuple[ClusterEvent, ...] = ()
+    links: tuple[ExternalLink, ...] = ()
+    cluster: str = ""
+    """Which cluster it ran on; "" when the platform does not say."""
 
     @classmethod
     def of(cls, pb: Any) -> Attempt:
@@ -94,6 +114,8 @@ class Attempt:
             logs_available=bool(pb.logs_available),
             report_uri=str(pb.outputs.report_uri),
             cluster_events=cluster_events(pb.cluster_events),
+            links=tuple(_link(one) for one in pb.log_info if one.uri),
+            cluster=str(pb.cluster),
         )
 
 
@@ -124,6 +146,16 @@ def cluster_events(found: Sequence[Any]) -> tuple[ClusterEvent, ...]:
             reason=str(event.reason),
         )
         for event in found
+    )
+
+
+def _link(pb: Any) -> ExternalLink:
+    kinds: tuple[Literal["log", "dashboard", "ide"], ...] = ("log", "dashboard", "ide")
+    return ExternalLink(
+        name=str(pb.name),
+        uri=str(pb.uri),
+        kind=kinds[pb.link_type] if pb.link_type < len(kinds) else "log",
+        is_ready=bool(pb.ready) or not pb.ShowWhilePending,
     )
 
 

@@ -7,10 +7,13 @@ from remote_client._values.interface import Interface, Variable, interface_of
 from remote_client._values.launch import inputs_from_python
 from remote_client._values.named import (
     RenderedValue,
+    TypedValue,
     inputs_to_python,
     outputs_to_python,
     render_inputs,
     render_outputs,
+    typed_inputs,
+    typed_outputs,
 )
 from remote_client._values.references import (
     DataFrame,
@@ -40,6 +43,7 @@ __all__ = [
     "RenderedValue",
     "Schema",
     "Shape",
+    "TypedValue",
     "Unreadable",
     "Variable",
     "chosen_value",
@@ -55,4 +59,6 @@ __all__ = [
     "shape_of",
     "to_python",
     "type_name",
+    "typed_inputs",
+    "typed_outputs",
 ]

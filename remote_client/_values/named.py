@@ -19,6 +19,22 @@ class RenderedValue:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class TypedValue(RenderedValue):
+    """The same with the Python value itself, for a reader that shows it by its type."""
+
+    value: Any = None
+    is_whole: bool = True
+    """False for a value too large to open: `value` is None then, and `text` its beginning."""
+    size: int = 0
+    """Bytes that it takes on the wire."""
+    description: str = ""
+
+
+WHOLE_VALUE_BYTES = 1024 * 1024
+"""A larger value is not turned into Python objects for show: that would hold up the loop."""
+
+
 def inputs_to_python(literals: Iterable[Any], interface: Any = None) -> dict[str, Any]:
     """Values of `Inputs.literals` by name, in the interface's order; names it lacks come last."""
     return _to_python(literals, _interface(interface).inputs)
@@ -41,6 +57,35 @@ def render_outputs(
 ) -> list[RenderedValue]:
     """Texts of `Outputs.literals`, in the interface's order."""
     return _render(literals, _interface(interface).outputs, limits)
+
+
+def typed_inputs(literals: Iterable[Any], interface: Any = None) -> list[TypedValue]:
+    """Values and texts of `Inputs.literals`, in the interface's order."""
+    return _typed(literals, _interface(interface).inputs)
+
+
+def typed_outputs(literals: Iterable[Any], interface: Any = None) -> list[TypedValue]:
+    """Values and texts of `Outputs.literals`, in the interface's order."""
+    return _typed(literals, _interface(interface).outputs)
+
+
+def _typed(literals: Iterable[Any], variables: Mapping[str, Variable]) -> list[TypedValue]:
+    return [_typed_value(named, variables) for named in _ordered(literals, variables)]
+
+
+def _typed_value(named: Any, variables: Mapping[str, Variable]) -> TypedValue:
+    rendered, size = _rendered(named, variables, DEFAULT_LIMITS), named.value.ByteSize()
+    variable = variables.get(named.name)
+    is_whole = size <= WHOLE_VALUE_BYTES
+    return TypedValue(
+        name=rendered.name,
+        type_name=rendered.type_name,
+        text=rendered.text,
+        value=to_python(named.value, _declared(variables, named.name)) if is_whole else None,
+        is_whole=is_whole,
+        size=size,
+        description=variable.description if variable is not None else "",
+    )
 
 
 def _interface(interface: Any) -> Interface:
