@@ -24,6 +24,8 @@
 | FLYTE_SERVICE_CLIENT_ID, …_SECRET | none                 | the service identity's credentials    |
 | DEFAULT_ROLE      | none                                 | what everybody has who is signed in   |
 | ROLE_GROUPS       | none                                 | group=role[@project]; …               |
+| FILE_STORES       | none                                 | folders and buckets of tasks' files   |
+| REPORT_HOSTS      | none                                 | where reports may load scripts from   |
 
 docs/dashboard.md explains each. A value that makes no sense stops the start with one clear line.
 """
@@ -85,6 +87,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "dashboard.middleware.SignInRequired",
+    "dashboard.places.RememberPlaces",
     "dashboard.middleware.RemoteErrors",
     "axes.middleware.AxesMiddleware",
 ]
@@ -178,6 +181,11 @@ SOCIAL_AUTH_VERIFY_SSL = FLYTE_CA_CERT or True
 
 DEFAULT_ROLE = mapping.role_or_none("DEFAULT_ROLE", environment.text("DEFAULT_ROLE", ""))
 ROLE_GROUPS = mapping.group_roles("ROLE_GROUPS", environment.text("ROLE_GROUPS", ""))
+
+# --- what tasks write ------------------------------------------------------------------------------
+
+FILE_STORES = environment.words("FILE_STORES", [])
+REPORT_HOSTS = environment.words("REPORT_HOSTS", [])
 
 # --- transport security ---------------------------------------------------------------------------
 

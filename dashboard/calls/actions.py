@@ -19,14 +19,14 @@ class ActionCalls(Connection):
             return await ActionDetails.get.aio(run_name=run, name=name, **await self.within(scope))
 
     async def inputs(self, action: ActionDetails) -> list[Any]:
-        """`RenderedValue`s of what the action was called with."""
+        """`TypedValue`s of what the action was called with."""
         with self.asking():
-            return list((await action.inputs()).rendered())
+            return list((await action.inputs()).typed())
 
     async def outputs(self, action: ActionDetails) -> list[Any]:
-        """`RenderedValue`s of what the action returned."""
+        """`TypedValue`s of what the action returned."""
         with self.asking():
-            return list((await action.outputs()).rendered())
+            return list((await action.outputs()).typed())
 
     async def watch_action(
         self, scope: Scope, run: str, name: str, on_state: OnState
