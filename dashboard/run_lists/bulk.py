@@ -10,7 +10,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from django.http import HttpRequest
@@ -53,6 +53,23 @@ class BulkResult:
     new_url: str = ""
 
 
+@dataclass(frozen=True)
+class BulkSummary:
+    """How far the act has come; live part `summary`."""
+
+    act: str
+    total: int
+    done: int
+    ended: int
+    refused: int
+    failed: int
+    left: int
+
+    @property
+    def answered(self) -> int:
+        return self.total - self.left
+
+
 @dataclass(eq=False)
 class BulkJob:
     """One act on many runs, as far as it has come."""
@@ -73,6 +90,18 @@ class BulkJob:
     def count(self, *outcomes: str) -> int:
         return sum(result.outcome in outcomes for result in self.results.values())
 
+    @property
+    def summary(self) -> BulkSummary:
+        return BulkSummary(
+            act=self.act,
+            total=len(self.results),
+            done=self.count(DONE),
+            ended=self.count(ENDED),
+            refused=self.count(REFUSED),
+            failed=self.count(FAILED),
+            left=self.count(WAITING),
+        )
+
     def put(self, result: BulkResult) -> None:
         self.results[result.run] = result
         self._moved.set()
@@ -83,7 +112,7 @@ class BulkJob:
         if self.task is not None:
             await asyncio.wait({self.task}, timeout=timeout_s)
 
-    async def changes(self) -> AsyncIterator[None]:
+    async def changes(self) -> AsyncGenerator[None, None]:
         """Now, and after each result; ends when the job is over."""
         while True:
             moved = self._moved

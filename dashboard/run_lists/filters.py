@@ -88,7 +88,9 @@ def query_of(given: QueryDict) -> str:
         values = [value for value in given.getlist(field) if value]
         parts += [f"{field}:{','.join(values)}"] if values else []
     for field in (*_TEXTS, "label", *_SINGLE):
-        value = given.get(field, "").strip()
+        # A quick choice of the time range is a button of the same form.
+        is_quick = field == "since" and given.get("quick")
+        value = given["quick"] if is_quick else given.get(field, "").strip()
         parts += [f"{field}:{_listed(value)}"] if value else []
     return " ".join(part for part in parts if part.strip())
 

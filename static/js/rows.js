@@ -77,6 +77,15 @@ export class RowList {
     this.waiting = new Map(); // key → row that is not in the page yet
     for (const item of this.box.querySelectorAll("[data-key]")) this.items.set(item.dataset.key, item);
     if (this.pill) this.listen();
+    section.addEventListener("click", (event) => {
+      const isBox = event.target.matches(".c-choose input");
+      if (isBox) import("./runs-choose.js").then((choose) => choose.clicked(event.target, event.shiftKey));
+    });
+    section.querySelector("form[id=bulk]")?.addEventListener("reset", () => setTimeout(() => this.chooseNone()));
+  }
+
+  chooseNone() {
+    for (const box of this.section.querySelectorAll(".c-choose input")) box.checked = box.indeterminate = false;
   }
 
   listen() {
