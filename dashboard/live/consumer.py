@@ -27,6 +27,7 @@ from dashboard.live.protocol import (
     ActionArgs,
     Args,
     BadMessage,
+    BulkArgs,
     Error,
     FromBrowser,
     LogArgs,
@@ -59,6 +60,7 @@ BROKEN = 1011
 """The protocol's code for a server that failed; the page opens another socket."""
 
 NEEDED: dict[type[Args], str] = {
+    BulkArgs: "run.list",
     RunsArgs: "run.list",
     RunArgs: "run.see",
     ActionArgs: "action.see",

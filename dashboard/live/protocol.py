@@ -69,9 +69,19 @@ class LogArgs:
     attempt: int
 
 
-Args = RunsArgs | RunArgs | ActionArgs | LogArgs
+@dataclass(frozen=True)
+class BulkArgs:
+    """One act on many runs of a project, by the number of its results."""
+
+    project: str
+    domain: str
+    job: str
+
+
+Args = BulkArgs | RunsArgs | RunArgs | ActionArgs | LogArgs
 
 TOPICS: dict[str, type[Args]] = {
+    "bulk": BulkArgs,
     "runs": RunsArgs,
     "run": RunArgs,
     "action": ActionArgs,

@@ -11,9 +11,10 @@ from weakref import WeakKeyDictionary
 from django.conf import settings
 
 from dashboard.live.action import ActionTopic
+from dashboard.live.bulk import BulkTopic
 from dashboard.live.hub import Hub, Viewer
 from dashboard.live.log import LogTopic
-from dashboard.live.protocol import ActionArgs, Args, LogArgs, RunArgs, RunsArgs
+from dashboard.live.protocol import ActionArgs, Args, BulkArgs, LogArgs, RunArgs, RunsArgs
 from dashboard.live.run import RunTopic
 from dashboard.live.runs import RunsTopic
 from dashboard.live.topic import Key, Topic
@@ -35,6 +36,7 @@ def make_topic(key: Key) -> Topic[Any]:
 
 
 _TOPICS: dict[str, Callable[[Key], Topic[Any]]] = {
+    "bulk": lambda key: BulkTopic(key, platform()),
     "runs": lambda key: RunsTopic(key, platform()),
     "run": lambda key: RunTopic(key, platform(), hub),
     "action": lambda key: ActionTopic(key, platform()),
@@ -42,6 +44,7 @@ _TOPICS: dict[str, Callable[[Key], Topic[Any]]] = {
 }
 
 _NAMES: dict[type, str] = {
+    BulkArgs: "bulk",
     RunsArgs: "runs",
     RunArgs: "run",
     ActionArgs: "action",

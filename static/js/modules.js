@@ -2,5 +2,6 @@
 // The names are spelled out, for the collected files have hashes in theirs.
 
 export const MODULES = {
+  "bulk-result": () => import("./runs-bulk.js"),
   listed: () => import("./listed.js"),
 };
