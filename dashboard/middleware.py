@@ -30,7 +30,7 @@ _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 GetResponse = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 
 
-class _Layer:
+class Layer:
     """A middleware that runs on the server's loop, without a thread."""
 
     async_capable = True
@@ -44,7 +44,7 @@ class _Layer:
         return await self.get_response(request)
 
 
-class RequestIds(_Layer):
+class RequestIds(Layer):
     """Gives every request an id, which error pages and the log both name.
 
     A proxy's own `X-Request-ID` is kept when it looks like one.
@@ -59,7 +59,7 @@ class RequestIds(_Layer):
         return response
 
 
-class SignInRequired(_Layer):
+class SignInRequired(Layer):
     """Sends strangers to the sign-in page, from every view that is not marked as open to them.
 
     The mark is Django's `login_not_required`. `request.person` is whoever is signed in, and
@@ -92,7 +92,7 @@ class SignInRequired(_Layer):
         return sign_in_first(request)
 
 
-class RemoteErrors(_Layer):
+class RemoteErrors(Layer):
     """Turns the platform's errors into pages; views don't catch them."""
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:

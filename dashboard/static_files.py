@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import posixpath
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from asgiref.sync import markcoroutinefunction
 from django.conf import settings
+from django.core.files.base import ContentFile
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from whitenoise.middleware import WhiteNoiseMiddleware
 from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+from dashboard import bundles
 
 
 class HashedFiles(CompressedManifestStaticFilesStorage):
@@ -23,6 +27,34 @@ class HashedFiles(CompressedManifestStaticFilesStorage):
 
     # `import "./x.js"` inside a module must name the hashed file too.
     support_js_module_import_aggregation = True
+    # A name is settled one import deeper at each pass; the longest chain of ours has six.
+    max_post_process_passes = 12
+
+    def post_process(
+        self, paths: dict[str, Any], dry_run: bool = False, **options: Any
+    ) -> Iterator[Any]:
+        """Writes the bundles over the collected files first, so that their names are hashed too."""
+        if not dry_run:
+            self._bundle(paths)
+        yield from super().post_process(paths, dry_run, **options)
+
+    def _bundle(self, paths: dict[str, Any]) -> None:
+        def read(name: str) -> str:
+            storage, path = paths[name]
+            with storage.open(path) as file:
+                return str(file.read().decode())
+
+        parts = bundles.core_parts(read)
+        self._overwrite("css/everywhere.css", bundles.joined_style("css/everywhere.css", read))
+        for name in paths:
+            if name == bundles.CORE:
+                self._overwrite(name, bundles.joined_core(read))
+            elif name.startswith("js/") and posixpath.basename(name) not in parts:
+                self._overwrite(name, bundles.importing_core(read(name), parts))
+
+    def _overwrite(self, name: str, text: str) -> None:
+        self.delete(name)
+        self.save(name, ContentFile(text.encode()))
 
     def stored_name(self, name: str) -> str:
         try:

@@ -68,6 +68,11 @@ class Connection:
         if client is not None:
             await client.close()
 
+    def domains_known(self, project_id: str) -> tuple[str, ...]:
+        """The domains of a project that was asked for lately; asks nothing itself."""
+        _, project = self._projects.get(project_id, (0.0, None))
+        return tuple(domain.id for domain in project.domains) if project else ()
+
     # --- tools for calls ------------------------------------------------------------------------
 
     @contextmanager

@@ -58,7 +58,12 @@ def moment(at: datetime | None) -> SafeString:
     utc = at.astimezone(UTC)
     is_today = utc.date() == datetime.now(UTC).date()
     text = f"{utc:%H:%M:%S}" if is_today else f"{utc:%Y-%m-%d %H:%M}"
-    return format_html('<time class="moment" datetime="{}">{}</time>', iso(at), text)
+    return format_html(
+        '<time class="moment" datetime="{}" title="{} UTC">{}</time>',
+        iso(at),
+        f"{utc:%Y-%m-%d %H:%M:%S}",
+        text,
+    )
 
 
 @register.filter

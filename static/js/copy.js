@@ -13,6 +13,13 @@ export async function copyBeside(button) {
   setTimeout(() => button.classList.remove("is-done"), SHOWN_MS);
 }
 
+/** Copies a text that stands nowhere, such as the page's address, and says so where it is seen. */
+export async function copyText(text, done) {
+  const isCopied = await write(text);
+  const { toast } = await import("./toasts.js");
+  toast(isCopied ? done : "The browser does not let this page copy", isCopied ? "success" : "warning");
+}
+
 /** False where the browser has no clipboard for a page without TLS. */
 async function write(text) {
   try {

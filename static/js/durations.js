@@ -4,9 +4,44 @@ const serverStamp = Number(document.querySelector('meta[name="server-now"]')?.co
 const drift = serverStamp ? serverStamp - (performance.timeOrigin + responseStart()) : 0;
 const skew = Math.abs(drift) > 2000 ? drift : 0; // the stamp has whole seconds
 
-const atTime = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
-const atDay = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
-const atFull = new Intl.DateTimeFormat("en-GB", { dateStyle: "full", timeStyle: "long" });
+let form = formats();
+
+/** How moments are written in the reader's zone: UTC, or the browser's own. */
+function formats() {
+  const isUtc = document.documentElement.dataset.zone === "utc";
+  const timeZone = isUtc ? "UTC" : undefined;
+  const as = (options) => new Intl.DateTimeFormat("en-GB", { ...options, timeZone });
+  return {
+    isUtc,
+    time: as({ timeStyle: "medium" }),
+    day: as({ day: "numeric", month: "short" }),
+    date: new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeZone }),
+    full: as({ dateStyle: "full", timeStyle: "long" }),
+    zone: as({ timeZoneName: "short" }),
+  };
+}
+
+/** The zone's short name, as it is at this moment: "UTC", "CET", "GMT+2". */
+export function zoneName(at = serverNow()) {
+  return form.isUtc ? "UTC" : form.zone.formatToParts(at).find((part) => part.type === "timeZoneName").value;
+}
+
+/** To `utc` or `local`; everything on the page follows at once. */
+export function setZone(zone) {
+  document.documentElement.dataset.zone = zone;
+  form = formats();
+  localise(document);
+  showZone();
+}
+
+function showZone() {
+  for (const name of document.querySelectorAll("[data-zone-name]")) name.textContent = zoneName();
+  for (const other of document.querySelectorAll("[data-zone-other]")) {
+    other.textContent = form.isUtc ? "local time" : "UTC";
+  }
+  const button = document.querySelector(".zone");
+  if (button) button.title = `Times are in ${zoneName()}. Click for ${form.isUtc ? "local time" : "UTC"}.`;
+}
 
 function responseStart() {
   return performance.getEntriesByType("navigation")[0]?.responseStart ?? 0;
@@ -18,7 +53,7 @@ export function serverNow() {
 }
 
 export function clockTime(ms) {
-  return atTime.format(ms);
+  return form.time.format(ms);
 }
 
 /** "58s", "4m 12s", "2h 04m", "3d 4h": as the server writes what has ended, without tenths. */
@@ -40,6 +75,7 @@ export function localise(root) {
 
 export function startClock() {
   localise(document);
+  showZone();
   const tick = () => {
     // What may have ended unseen does not go on counting.
     if (!document.hidden && !document.documentElement.hasAttribute("data-stale")) tickIn(document);
@@ -54,16 +90,16 @@ function showMoment(element) {
   if (Number.isNaN(at.getTime())) return;
   const text = momentText(at, element.closest(".exact"));
   if (element.textContent !== text) element.textContent = text;
-  element.title = `${atFull.format(at)} (${at.toISOString()})`;
+  element.title = `${form.full.format(at)} (${at.toISOString()})`;
 }
 
 function momentText(at, isExact) {
-  const now = new Date(serverNow());
-  const time = atTime.format(at);
+  const time = form.time.format(at);
   const ms = isExact ? `.${String(at.getMilliseconds()).padStart(3, "0")}` : "";
-  if (at.toDateString() === now.toDateString()) return time + ms;
-  if (at.getFullYear() === now.getFullYear()) return `${atDay.format(at)} ${ms ? time + ms : time.slice(0, 5)}`;
-  return `${at.toISOString().slice(0, 10)} ${time.slice(0, 5)}`;
+  const [date, today] = [form.date.format(at), form.date.format(serverNow())];
+  if (date === today) return time + ms;
+  if (date.slice(0, 4) === today.slice(0, 4)) return `${form.day.format(at)} ${ms ? time + ms : time.slice(0, 5)}`;
+  return `${date} ${time.slice(0, 5)}`;
 }
 
 function tickIn(root) {

@@ -2,11 +2,9 @@
 
 import { startClock } from "./durations.js";
 import { Live } from "./live.js";
-import { MODULES } from "./modules.js";
 import { RowList } from "./rows.js";
 
 const TOAST_MS = 10_000;
-const YEAR_S = 365 * 24 * 3600;
 
 const live = new Live();
 const typed = []; // keys pressed before the keyboard's code was there
@@ -14,14 +12,21 @@ const typed = []; // keys pressed before the keyboard's code was there
 startClock();
 for (const section of document.querySelectorAll('[data-live="runs"]')) watchRuns(section);
 if (document.querySelector('[data-live="run"]')) import("./run-page.js").then((page) => page.start(live));
-for (const element of document.querySelectorAll("[data-module]")) {
-  MODULES[element.dataset.module]().then((module) => module.start(element, live));
-}
+if (document.querySelector("[data-module]")) import("./modules.js").then(({ MODULES }) => startModules(MODULES));
 document.addEventListener("click", onClick);
 document.addEventListener("keydown", onFirstKeys);
 document.addEventListener("input", onInput);
+document.addEventListener("toggle", onToggle, true);
+document.addEventListener("submit", onSubmit);
 tidyToasts();
 countDown();
+whenIdle(() => import("./ends.js").then((ends) => ends.start(live)));
+
+function startModules(modules) {
+  for (const element of document.querySelectorAll("[data-module]")) {
+    modules[element.dataset.module]().then((module) => module.start(element, live));
+  }
+}
 
 function watchRuns(section) {
   const args = JSON.parse(section.dataset.args);
@@ -31,6 +36,7 @@ function watchRuns(section) {
 
 /** Buttons name what they do; its code comes with the first click. */
 function onClick(event) {
+  closeMenus(event.target);
   const opener = event.target.closest("[data-opens]");
   const button = event.target.closest("[data-action]");
   if (opener) {
@@ -39,34 +45,57 @@ function onClick(event) {
   } else if (button) act(button.dataset.action, button, event);
 }
 
+const ACTS = {
+  dismiss: (button) => button.closest("li").remove(),
+  copy: (button) => import("./copy.js").then((copy) => copy.copyBeside(button)),
+  theme: () => import("./preferences.js").then((preferences) => preferences.toggleTheme()),
+  zone: () => import("./preferences.js").then((preferences) => preferences.toggleZone()),
+  keys: () => import("./preferences.js").then((preferences) => preferences.toggleKeys()),
+  help: () => import("./help.js").then((help) => help.open()),
+  palette: () => import("./palette.js").then((palette) => palette.open()),
+  notify: (button) => import("./notify.js").then((notify) => notify.toggle(button)),
+  waiting: () => import("./notify.js").then((notify) => notify.openList()),
+};
+
 function act(action, button, event) {
-  if (action === "dismiss") button.closest("li").remove();
-  if (action === "copy") import("./copy.js").then((copy) => copy.copyBeside(button));
-  if (action === "theme") toggleTheme();
-  if (action === "help") import("./dialog.js").then((dialog) => dialog.openById("help"));
+  // A link that is followed into another tab is a link.
+  if (button.localName === "a" && ACTS[action]) {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+  }
+  ACTS[action]?.(button);
   if (action === "close" && button.closest("dialog[open]")) {
     event.preventDefault();
     button.closest("dialog").close();
   }
 }
 
-/** To the other theme. The choice is a cookie, so that the server writes it into the page and nothing
- * flashes before the first paint; back at what the system says, the page follows the system again. */
-function toggleTheme() {
-  const root = document.documentElement;
-  const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
-  const wanted = (root.dataset.theme ?? system) === "dark" ? "light" : "dark";
-  const isChoice = wanted !== system;
-  if (isChoice) root.dataset.theme = wanted;
-  else delete root.dataset.theme;
-  document.cookie = `theme=${wanted}; path=/; max-age=${isChoice ? YEAR_S : 0}; samesite=lax`;
+/** A menu closes when something else is used, as menus do. */
+function closeMenus(target) {
+  for (const menu of document.querySelectorAll("details.menu[open], details.rail-more[open]")) {
+    if (!menu.contains(target)) menu.open = false;
+  }
+}
+
+function onToggle(event) {
+  const menu = event.target;
+  if (!menu.matches?.("details") || !menu.open) return;
+  if (menu.matches("[data-picker]")) import("./picker.js").then((picker) => picker.start(menu));
+  if (menu.querySelector("[data-keys-switch]")) import("./preferences.js").then(({ showKeys }) => showKeys());
+}
+
+/** Whoever starts a run waits for its end: the run's page, which comes next, takes it up. */
+function onSubmit(event) {
+  const starts = event.target.matches('[action$="/rerun"], [action$="/launch"], [data-starts-run]');
+  if (starts && event.target.method === "post") sessionStorage.setItem("flightboard:starts", "1");
 }
 
 /** Keys typed while their code is on its way wait for it: `g r` may be typed faster than it loads. */
 function onFirstKeys(event) {
-  if (event.key === "Tab" || event.key === "Shift") return;
-  // The browser's own search would take the slash.
-  if (event.key === "/" && !event.target.closest("input, textarea, select")) event.preventDefault();
+  if (["Tab", "Shift", "Control", "Meta", "Alt"].includes(event.key)) return;
+  // The browser's own search would take the slash, and its address bar Ctrl K.
+  const isPalette = event.key === "k" && (event.ctrlKey || event.metaKey);
+  if (isPalette || (event.key === "/" && !event.target.closest("input, textarea, select"))) event.preventDefault();
   typed.push(event);
   if (typed.length > 1) return;
   import("./keyboard.js").then((keyboard) => {
@@ -93,4 +122,8 @@ function countDown() {
   if (!figure) return;
   let left = Number(figure.dataset.countdown);
   setInterval(() => (figure.textContent = String((left = Math.max(0, left - 1)))), 1000);
+}
+
+function whenIdle(work) {
+  if (document.body.dataset.person) (window.requestIdleCallback ?? setTimeout)(work);
 }

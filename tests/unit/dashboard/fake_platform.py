@@ -90,6 +90,9 @@ class FakePlatform:
         """The service identity has nothing to renew."""
         return False
 
+    def domains_known(self, project_id: str) -> tuple[str, ...]:
+        return ("development", "production") if project_id == "shop" else ()
+
     async def projects(self) -> list[Any]:
         self._ask("projects")
         return list(self.projects_there.values())

@@ -65,10 +65,8 @@ async def test_the_frame_says_who_is_where(browser: AsyncClient) -> None:
     frame = (await browser.get(RUNS)).context["frame"]
     assert frame.person == "ana"
     assert (frame.scope.project, frame.scope.domain) == ("shop", "development")
-    assert [(key, is_current) for key, _, _, is_current in frame.rail] == [
-        ("home", False),
-        ("runs", True),
-    ]
+    current = {link.key: link.is_current for link in frame.rail}
+    assert (current["home"], current["runs"]) == (False, True)
 
 
 def test_every_address_has_a_name() -> None:
