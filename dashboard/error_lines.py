@@ -8,9 +8,10 @@ from weakref import WeakKeyDictionary
 
 from dashboard.headlines import headline
 from dashboard.pages import Scope
+from dashboard.run_lists.facts import FAILED, RunFacts, facts_of
 from dashboard.trees import ROOT
 from dashboard.upstream import Platform
-from remote_client import ActionPhase, Run
+from remote_client import Run
 
 KEPT_LINES = 20_000
 CONCURRENT_READS = 8
@@ -26,13 +27,13 @@ class ErrorLines:
             WeakKeyDictionary()
         )
 
-    def known(self, platform: Platform, scope: Scope, run: Run) -> str | None:
+    def known(self, platform: Platform, scope: Scope, run: Run | RunFacts) -> str | None:
         """The line when it was read already; "" for a run that has not failed; else None."""
-        if run.phase not in (ActionPhase.FAILED, ActionPhase.TIMED_OUT):
+        if run.phase not in FAILED:
             return ""
         return self._lines.get(_key(platform, scope, run))
 
-    async def read(self, platform: Platform, scope: Scope, run: Run) -> str:
+    async def read(self, platform: Platform, scope: Scope, run: Run | RunFacts) -> str:
         """The line, from the root action's details when need be. Raises RemoteError."""
         known = self.known(platform, scope, run)
         if known is not None:
@@ -55,8 +56,9 @@ class ErrorLines:
         return self._gates.setdefault(loop, asyncio.Semaphore(CONCURRENT_READS))
 
 
-def _key(platform: Platform, scope: Scope, run: Run) -> tuple[object, ...]:
-    return (platform.endpoint, platform.identity, scope, run.name, run.raw_phase, run.end_time)
+def _key(platform: Platform, scope: Scope, run: Run | RunFacts) -> tuple[object, ...]:
+    facts = run if isinstance(run, RunFacts) else facts_of(scope, run)
+    return (platform.endpoint, platform.identity, scope, facts.name, facts.phase, facts.ended)
 
 
 error_lines = ErrorLines()

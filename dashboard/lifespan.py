@@ -1,7 +1,7 @@
 """The end of the server: closes the hub's upstreams and the way to the platform.
 
-Nothing is opened at the start, for the first question does that. uvicorn announces the end by the
-ASGI lifespan protocol; daphne has none, but its reactor says when it stops.
+The run index is fed from the start; anything else is opened by the first question. uvicorn
+announces start and end by the ASGI lifespan protocol; daphne has none, but its reactor says both.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ import asyncio
 import sys
 from typing import Any
 
+from dashboard.index.feeder import ensure_fed, stop_feeding
 from dashboard.live import registry
 from dashboard.upstream import close_platforms
 
 
 async def close_everything() -> None:
+    await stop_feeding()
     await registry.close()
     await close_platforms()
 
@@ -24,6 +26,7 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
+            ensure_fed()
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
             await close_everything()
@@ -41,3 +44,4 @@ def close_with_reactor() -> None:
         return defer.Deferred.fromFuture(asyncio.ensure_future(close_everything()))
 
     reactor.addSystemEventTrigger("before", "shutdown", close)  # type: ignore[arg-type]
+    reactor.callLater(0, ensure_fed)  # type: ignore[arg-type]

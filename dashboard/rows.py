@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from dashboard import links
 from dashboard.pages import ProjectRow, RunRow, Scope
 from dashboard.phases import style_of
+from dashboard.run_lists.facts import RunFacts, facts_of
 from remote_client import Project, Run
 
 
@@ -22,22 +23,34 @@ def project_row(project: Project) -> ProjectRow:
 
 def run_row(scope: Scope, run: Run, error_line: str = "") -> RunRow:
     """One line of the list; `error_line` is known only once the run's details were read."""
+    return row_of(facts_of(scope, run, error_line))
+
+
+def row_of(facts: RunFacts) -> RunRow:
+    """One line of a list, from what the index or the platform knows of the run."""
     return RunRow(
-        name=run.name,
-        url=links.run_url(scope, run.name),
-        task_name=run.task_name or run.short_name,
-        owner=run.owner,
-        source=run.source,
-        phase=style_of(run.phase.value),
-        started_at=run.start_time,
-        ended_at=run.end_time if run.phase.is_terminal else None,
-        attempts=run.attempts,
-        error_line=error_line,
-        order=run_order(run),
+        name=facts.name,
+        url=links.run_url(facts.scope, facts.name),
+        task_name=facts.task or facts.name,
+        owner=facts.owner,
+        source=facts.source,
+        phase=style_of(facts.phase),
+        started_at=facts.started,
+        ended_at=facts.ended,
+        attempts=facts.attempts,
+        error_line=facts.error_line,
+        order=_order(facts.started, facts.name),
+        trigger=facts.trigger,
+        version=facts.version,
+        labels=facts.labels,
     )
 
 
 def run_order(run: Run) -> str:
     """Sorts runs by when they were created, then by name; the newest is the greatest."""
-    at = run.start_time or datetime.min.replace(tzinfo=UTC)
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f} {run.name}"
+    return _order(run.start_time, run.name)
+
+
+def _order(started: datetime | None, name: str) -> str:
+    at = started or datetime.min.replace(tzinfo=UTC)
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f} {name}"

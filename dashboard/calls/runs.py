@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import aclosing
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dashboard.calls.connection import Batches, Connection, OnState
 from dashboard.pages import Scope
-from remote_client import Action, Page, Run
+from remote_client import Action, Page, Project, Run, SortBy
+
+if TYPE_CHECKING:
+    from dashboard.run_lists.query_platform import PlatformPart
+
+PROJECTS_KNOWN_S = 30.0
+"""How long the list of projects counts; every list across projects begins with it."""
+
+NEWEST_FIRST: tuple[SortBy, ...] = (("created_at", "desc"), ("run_name", "desc"))
 
 
 class RunCalls(Connection):
     """Lists, reads, watches, aborts and reruns runs."""
+
+    _all_projects: tuple[float, list[Project]] = (0.0, [])
 
     async def runs_page(
         self, scope: Scope, *, token: str, limit: int, phase: str, task: str
@@ -30,6 +41,28 @@ class RunCalls(Connection):
                 **filters,
                 **await self.within(scope),
             )
+
+    async def runs_where(
+        self, scope: Scope, part: PlatformPart, *, token: str = "", limit: int = 100
+    ) -> Page[Run]:
+        """A page of the runs that the platform's part of a query lets through, in its order."""
+        with self.asking():
+            return await Run.listpage.aio(
+                limit=limit,
+                token=token,
+                where=part.filters,
+                sort_by=part.sort_by or NEWEST_FIRST,
+                **await self.within(scope),
+            )
+
+    async def projects_known(self) -> list[Project]:
+        """All projects, as they were at most half a minute ago."""
+        asked_at, found = self._all_projects
+        if not found or time.monotonic() - asked_at > PROJECTS_KNOWN_S:
+            with self.asking():
+                found = [p async for p in Project.listall(client=await self.client())]
+            self._all_projects = (time.monotonic(), found)
+        return found
 
     async def run(self, scope: Scope, name: str) -> Run:
         with self.asking():

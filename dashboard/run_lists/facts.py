@@ -60,6 +60,9 @@ class RunFacts:
 ENDED = frozenset({"succeeded", "recovered", "failed", "timed_out", "aborted"})
 """Phases that cannot change any more."""
 
+FAILED = frozenset({"failed", "timed_out"})
+"""Phases for which the platform tells an error."""
+
 
 def search_text(name: str, task: str, owner: str, labels: Labels, error_line: str) -> str:
     texts = (name, task, owner, *(f"{key}={value}" for key, value in labels), error_line)

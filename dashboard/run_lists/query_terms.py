@@ -145,8 +145,7 @@ def _is_like(text: str, value: str) -> bool:
 
 
 def _owner(facts: RunFacts, value: str, now: datetime) -> bool:
-    wanted = value.lower()
-    return any(_is_like(name.lower(), wanted) for name in {facts.owner, facts.owner_id})
+    return _is_like(facts.owner.lower(), value.lower())
 
 
 def _label(facts: RunFacts, value: str, now: datetime) -> bool:
