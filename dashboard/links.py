@@ -97,7 +97,7 @@ def value_url(
 ) -> str:
     """About an input or output, by side and name: its `json`, or a file that it points at."""
     side, name = value
-    path = _reverse("value", scope, run=run, action=action, side=side, name=name, what=what)
+    path = _reverse("value", scope, run=run, action=action, side=side, value=name, what=what)
     return _with_query(path, query)
 
 

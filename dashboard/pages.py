@@ -8,8 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
+from dashboard.log_asks import LogAsk
 from dashboard.phases import PhaseStyle
+
+if TYPE_CHECKING:
+    from dashboard.action_tabs.pages import ConditionPanel, EventRow, LinkRow, StageRow
+    from dashboard.action_tabs.value_pages import ValueView
+    from dashboard.tree_pages import TreePage
 
 
 @dataclass(frozen=True)
@@ -64,6 +71,10 @@ class RunRow:
     """The telling line of the root action's error, or empty."""
     order: str = ""
     """Sorts the list, descending: created at, then name."""
+    trigger: str = ""
+    version: str = ""
+    labels: tuple[tuple[str, str], ...] = ()
+    """Key and value, sorted by key."""
 
 
 @dataclass(frozen=True)
@@ -85,20 +96,20 @@ class RunsPage:
 
 @dataclass(frozen=True)
 class TreeRow:
-    """One line of the action tree: an action, or a `flyte.group` with its children's counts.
+    """One line of the action tree: an action, or what gathers several with their counts.
 
-    Live key: the action's name, or `group:<parent>:<group>` for a group.
+    Live key: the action's name, or `group:<parent>:<group>` and `fanout:<parent>:<name>`.
     """
 
     key: str
     parent: str
     """Key of the row that it stands under; empty for the root."""
     kind: str
-    """`action`, `trace`, `condition` or `group`."""
+    """`action`, `trace`, `condition`, `group`, or `fanout` for many siblings of one name."""
     label: str
     depth: int
     url: str
-    """Opens the action on the run's page; empty for a group."""
+    """Opens the action on the run's page; empty for a group or fan-out."""
     phase: PhaseStyle
     started_at: datetime | None
     ended_at: datetime | None
@@ -106,8 +117,12 @@ class TreeRow:
     counts: tuple[tuple[PhaseStyle, int], ...]
     """How many of a group's members, or of an action's descendants, are in each phase; no zeros."""
     order: str
-    """Sorts the row among those of the same parent (created at, then name)."""
+    """Sorts the row among those of the same parent (created at, then number, then name)."""
     is_cached: bool = False
+    members: int = 0
+    """How many stand directly below it."""
+    is_critical: bool = False
+    """It is on the path that decided when the run ended."""
 
 
 @dataclass(frozen=True)
@@ -165,22 +180,15 @@ class AttemptRow:
     """Phase transitions in order: phase, since, until (None while it lasts)."""
     error_headline: str
     log_url: str
-
-
-@dataclass(frozen=True)
-class ValueRow:
-    """One input or output as readable text."""
-
-    name: str
-    type_name: str
-    text: str
-    is_long: bool
-    """More than a few lines: folded until it is opened."""
+    stages: tuple[StageRow, ...] = ()
+    events: tuple[EventRow, ...] = ()
+    links: tuple[LinkRow, ...] = ()
+    cluster: str = ""
 
 
 @dataclass(frozen=True)
 class ActionPanel:
-    """The selected action; live parts `action-summary`, `action-inputs` and `action-outputs`."""
+    """The selected action; the live parts `action-…` are drawn from it alone."""
 
     name: str
     label: str
@@ -195,10 +203,22 @@ class ActionPanel:
     error: str
     """The action's own error text, or empty."""
     abort_reason: str
-    inputs: tuple[ValueRow, ...]
-    outputs: tuple[ValueRow, ...]
+    inputs: tuple[ValueView, ...]
+    outputs: tuple[ValueView, ...]
     io_note: str
     """Why inputs or outputs are not shown, for example that the action has not ended yet."""
+    error_kind: str = ""
+    """`user`, `system` or empty."""
+    aborted_by: str = ""
+    parent: tuple[str, str] | None = None
+    """Name and address of the action that started this one."""
+    group: str = ""
+    max_attempts: int = 1
+    abort_url: str = ""
+    """Empty when it can't be aborted by itself: it has ended, or is the whole run."""
+    condition: ConditionPanel | None = None
+    commands: tuple[tuple[str, str], ...] = ()
+    """What it is and the text to copy: the same action once more, its values in a shell."""
 
 
 @dataclass(frozen=True)
@@ -209,7 +229,11 @@ class LogLineRow:
     text: str
     """As the task wrote it, without the line end; may hold ANSI escapes."""
     source: str
-    """`user` or `system`."""
+    """`user`, `system` or `unknown`."""
+    level: str = ""
+    """`error`, `warn`, `info`, `debug`, or empty."""
+    size: int = 0
+    """Bytes of a line that is longer than `text` here; else 0."""
 
 
 @dataclass(frozen=True)
@@ -228,14 +252,24 @@ class LogWindow:
     """Why there is no line yet, or that lines are missing; empty when all is well."""
     raw_url: str
     """The whole log as plain text."""
+    ask: LogAsk = field(default_factory=LogAsk)
+    """What the address asks for: a text, filters, a place."""
+    found: int | None = None
+    """How many lines were found; None when none were looked for, and all are shown."""
+    problem: str = ""
+    """Why the search could not be done."""
+    older_url: str = ""
+    newer_url: str = ""
+    """To the lines before and after those that are here; empty where there are none."""
+    plain_url: str = ""
+    """The log without search and filters."""
 
 
 @dataclass(frozen=True)
 class RunPage:
     header: RunHeader
     failure: Failure | None
-    tree: tuple[TreeRow, ...]
-    """Depth first: a row follows its parent."""
+    tree: TreePage
     selected: ActionPanel
     tab: str
     """One of `action_tabs.TABS`."""
@@ -249,8 +283,6 @@ class RunPage:
     """The action that the address named and the run does not have."""
     title: str = ""
     """The document's title, as the live topic sends it too."""
-    cursor: str = ""
-    """Where the live subscription to the run resumes."""
     selected_cursor: str = ""
     """Where the live subscription to the selected action resumes."""
 
@@ -295,21 +327,3 @@ class ErrorPage:
     """Label and address of ways on."""
     retry_after_s: int | None = None
     request_id: str = ""
-
-
-@dataclass
-class Frame:
-    """What `base.html` needs on every page; made by a context processor."""
-
-    endpoint: str
-    person: str
-    scope: Scope | None = None
-    rail: tuple[tuple[str, str, str, bool], ...] = field(default_factory=tuple)
-    """Key, label, link and whether it is the current one."""
-    may: frozenset[str] = frozenset()
-    """What the reader may do here: actions of the permission table."""
-
-    @property
-    def may_words(self) -> str:
-        """`may` for an attribute that style sheets and scripts ask."""
-        return " ".join(sorted(self.may))

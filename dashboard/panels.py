@@ -1,44 +1,41 @@
-"""The selected action as its panel shows it: attempts, error, inputs and outputs."""
+"""The selected action as its panel shows it: attempts, error, question, inputs and outputs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
 from typing import Any
 
 from dashboard import links
+from dashboard.action_tabs import commands
+from dashboard.action_tabs.pages import ConditionPanel, EventRow, LinkRow, StageRow
+from dashboard.action_tabs.value_pages import ValueView
+from dashboard.action_tabs.value_trees import leaf_words
 from dashboard.headlines import headline
-from dashboard.pages import ActionPanel, AttemptRow, Scope, ValueRow
+from dashboard.pages import ActionPanel, AttemptRow, Scope
 from dashboard.phases import style_of
 from remote_client import ActionDetails, ActionPhase
 
-FOLDED_LINES = 6
-FOLDED_CHARS = 600
-"""A value longer than this stays folded until it is opened."""
+ROOT = "a0"
+
+# Phases before a task's own code runs → the stage that they belong to.
+_STAGES = {
+    "queued": "queue",
+    "waiting_for_resources": "queue",
+    "initializing": "setup",
+    "running": "run",
+    "paused": "wait",
+}
 
 
 @dataclass(frozen=True)
 class Values:
     """Inputs and outputs as read so far; `note` says why one of them is missing."""
 
-    inputs: tuple[ValueRow, ...] = ()
-    outputs: tuple[ValueRow, ...] = ()
+    inputs: tuple[ValueView, ...] = ()
+    outputs: tuple[ValueView, ...] = ()
     note: str = ""
-
-
-def value_rows(rendered: Iterable[Any]) -> tuple[ValueRow, ...]:
-    """From `remote_client`'s rendered values."""
-    return tuple(
-        ValueRow(
-            name=value.name,
-            type_name=value.type_name,
-            text=value.text,
-            is_long=value.text.count("\n") >= FOLDED_LINES or len(value.text) > FOLDED_CHARS,
-        )
-        for value in rendered
-    )
 
 
 def no_outputs_note(phase: ActionPhase) -> str:
@@ -51,7 +48,7 @@ def no_outputs_note(phase: ActionPhase) -> str:
 
 
 def action_panel(scope: Scope, details: ActionDetails, values: Values) -> ActionPanel:
-    error, abort = details.error_info, details.abort_info
+    error, abort, run = details.error_info, details.abort_info, details.run_name
     return ActionPanel(
         name=details.name,
         label=details.short_name or details.name,
@@ -64,10 +61,59 @@ def action_panel(scope: Scope, details: ActionDetails, values: Values) -> Action
         attempts=attempt_rows(scope, details),
         cache_status=details.cache_status,
         error=_error_text(error) if error else "",
+        error_kind=error.kind if error else "",
         abort_reason=abort.reason if abort else "",
+        aborted_by=abort.aborted_by if abort else "",
         inputs=values.inputs,
         outputs=values.outputs,
         io_note=values.note,
+        parent=_parent(scope, details),
+        group=details.group,
+        max_attempts=details.max_attempts,
+        abort_url=_abort_url(scope, details),
+        condition=condition_panel(scope, details),
+        commands=_commands(scope, run, details) if details.kind == "task" else (),
+    )
+
+
+def _parent(scope: Scope, details: ActionDetails) -> tuple[str, str] | None:
+    name = details.parent_name
+    return (name, links.action_url(scope, details.run_name, name)) if name else None
+
+
+def _abort_url(scope: Scope, details: ActionDetails) -> str:
+    if details.phase.is_terminal or details.name == ROOT or details.kind == "trace":
+        return ""
+    return links.action_abort_url(scope, details.run_name, details.name)
+
+
+def _commands(scope: Scope, run: str, details: ActionDetails) -> tuple[tuple[str, str], ...]:
+    return (
+        ("Run it again, in a shell", commands.as_cli(scope, run, details.name)),
+        ("Run it again, in Python", commands.as_python(scope, run, details.name)),
+        ("Read its values, in a shell", commands.read_cli(scope, run, details.name)),
+        ("Read its values, in Python", commands.read_python(scope, run, details.name)),
+    )
+
+
+def condition_panel(scope: Scope, details: ActionDetails) -> ConditionPanel | None:
+    """The question that the action waits with; None when it is no condition."""
+    condition = details.condition
+    if condition is None:
+        return None
+    start, limit = details.start_time, condition.timeout
+    answer = condition.answer
+    return ConditionPanel(
+        prompt=condition.prompt,
+        is_markdown=condition.prompt_is_markdown,
+        description=condition.description,
+        answer_type=condition.answer_type,
+        deadline=start + limit if start and limit else None,
+        is_waiting=details.phase is ActionPhase.PAUSED,
+        answer="" if answer is None else str(leaf_words(answer)),
+        answered_by=condition.answered_by,
+        answer_url=links.signal_url(scope, details.run_name, details.name),
+        command=commands.signal_cli(scope, details.run_name, details.name),
     )
 
 
@@ -100,6 +146,10 @@ def _attempt_row(scope: Scope, details: ActionDetails, attempt: Any, follower: A
         log_url=links.action_url(
             scope, details.run_name, details.name, tab="logs", attempt=attempt.number
         ),
+        stages=_stages(attempt, ended_at),
+        events=tuple(event_row(event) for event in attempt.cluster_events),
+        links=tuple(_link_row(link) for link in attempt.links),
+        cluster=attempt.cluster,
     )
 
 
@@ -108,6 +158,28 @@ def _spans(attempt: Any, ended_at: datetime | None) -> tuple[tuple[Any, Any, Any
         (style_of(span.phase.value), span.start_time, span.end_time or ended_at)
         for span in attempt.transitions
     )
+
+
+def _stages(attempt: Any, ended_at: datetime | None) -> tuple[StageRow, ...]:
+    """Queue, setup and run, each from its first phase to its last one's end."""
+    found: dict[str, StageRow] = {}
+    for span in attempt.transitions:
+        label = _STAGES.get(span.phase.value)
+        if label is None or span.start_time is None:
+            continue
+        until = span.end_time or ended_at
+        since = found[label].since if label in found else span.start_time
+        found[label] = StageRow(label, since, until)
+    return tuple(found.values())
+
+
+def event_row(event: Any) -> EventRow:
+    return EventRow(event.occurred_at, event.message, event.reason, event.type == "warning")
+
+
+def _link_row(link: Any) -> LinkRow:
+    is_web = link.uri.startswith(("https://", "http://"))
+    return LinkRow(link.name or link.kind, link.uri if is_web else "", link.uri, link.is_ready)
 
 
 def _error_text(error: Any) -> str:

@@ -44,7 +44,11 @@ class TreeMaker:
         self, value: Any, *, key: str, path: str, pointer: str, type_name: str = "", depth: int = 0
     ) -> ValueNode:
         self.left -= 1
-        where: dict[str, Any] = {"key": key, "path": path, "type_name": type_name or _type_of(value)}
+        where: dict[str, Any] = {
+            "key": key,
+            "path": path,
+            "type_name": type_name or _type_of(value),
+        }
         if (reference := as_reference(value)) is not None:
             return ValueNode("file", **where, file=self.make_ref(pointer, reference))
         match value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from dashboard.calls.connection import Batches, Connection, OnState, action_id
 from dashboard.pages import Scope
 from remote_client import ActionDetails, LogLine, Logs
+from remote_client.errors import InvalidArgument, NotFound, Unimplemented
 
 
 class ActionCalls(Connection):
@@ -27,6 +29,44 @@ class ActionCalls(Connection):
         """`TypedValue`s of what the action returned."""
         with self.asking():
             return list((await action.outputs()).typed())
+
+    async def input_value(self, action: ActionDetails, name: str) -> Any:
+        """One input as a Python value, however large. Raises KeyError."""
+        with self.asking():
+            inputs = await action.inputs()
+        return await asyncio.to_thread(inputs.__getitem__, name)
+
+    async def output_value(self, action: ActionDetails, name: str) -> Any:
+        """One output as a Python value, however large. Raises KeyError."""
+        with self.asking():
+            outputs = await action.outputs()
+        return outputs.named_outputs[name]
+
+    async def report(self, action: ActionDetails, attempt: int) -> str | None:
+        """The HTML that an attempt reported so far; None when there is none."""
+        with self.asking():
+            try:
+                return str(await action.get_report.aio(attempt))
+            except NotFound:
+                return None
+
+    async def code_bundle(
+        self, action: ActionDetails, attempt: int, most_bytes: int
+    ) -> bytes | None:
+        """The archive with the action's code; None where the platform has or links none.
+
+        Raises ValueError when it is larger.
+        """
+        with self.asking():
+            try:
+                return await action.get_code_bundle.aio(attempt, most_bytes=most_bytes)
+            except (NotFound, InvalidArgument, Unimplemented):
+                return None
+
+    async def abort_action(self, action: ActionDetails, reason: str) -> None:
+        """Stop this action and what it started."""
+        with self.asking():
+            await action.abort.aio(reason)
 
     async def watch_action(
         self, scope: Scope, run: str, name: str, on_state: OnState

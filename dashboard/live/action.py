@@ -1,18 +1,21 @@
-"""Topic `action`: one action's attempts, error, inputs and outputs."""
+"""Topic `action`: one action's attempts, events, error, question, inputs and outputs."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from dashboard.action_tabs.value_pages import ValueView
+from dashboard.action_tabs.value_views import Place, value_views
 from dashboard.live import draw
 from dashboard.live.protocol import ActionArgs
 from dashboard.live.topic import BoardTopic, Key, logger
-from dashboard.pages import ActionPanel, ValueRow
-from dashboard.panels import Values, action_panel, no_outputs_note, value_rows
+from dashboard.pages import ActionPanel
+from dashboard.panels import Values, action_panel, no_outputs_note
 from dashboard.upstream import Platform
 from remote_client import ActionDetails, ActionPhase
 from remote_client.errors import ClientError, NotFound, RemoteError
@@ -33,8 +36,8 @@ class ActionTopic(BoardTopic):
         assert isinstance(key.args, ActionArgs)
         self.args = key.args
         self._details: ActionDetails | None = None
-        self._inputs: tuple[ValueRow, ...] | None = None
-        self._outputs: tuple[ValueRow, ...] | None = None
+        self._inputs: tuple[ValueView, ...] | None = None
+        self._outputs: tuple[ValueView, ...] | None = None
         self._notes = {"inputs": "", "outputs": ""}
 
     async def pump(self) -> None:
@@ -93,8 +96,11 @@ class ActionTopic(BoardTopic):
         if self._details is None:
             return
         panel = self.panel
-        summary = (panel.phase, panel.attempts, panel.error, panel.abort_reason, panel.ended_at)
-        self._put("action-summary", "action_summary", (*summary, panel.cache_status), panel)
+        # All that is drawn but the values, which have parts of their own.
+        summary = replace(panel, inputs=(), outputs=(), io_note="")
+        self._put("action-summary", "action_summary", summary, panel)
+        events = tuple(attempt.events for attempt in panel.attempts)
+        self._put("action-events", "action_events", (events, panel.phase), panel)
         self._put("action-inputs", "action_inputs", (panel.inputs, panel.io_note), panel)
         outputs = (panel.outputs, panel.io_note, panel.phase)
         self._put("action-outputs", "action_outputs", outputs, panel)
@@ -119,13 +125,13 @@ class ActionTopic(BoardTopic):
 
     async def _read(
         self, what: str, ask: Callable[[], Awaitable[list[Any]]]
-    ) -> tuple[ValueRow, ...] | None:
+    ) -> tuple[ValueView, ...] | None:
         """The rows; None when they can't be read, and then the panel's note says why."""
         for attempt in range(READ_TRIES):
             if attempt:
                 await asyncio.sleep(READ_PAUSE_S * attempt)
             try:
-                rows = value_rows(await self.insist(ask))
+                rows = value_views(self._place(what), await self.insist(ask))
             except NotFound as error:
                 self._notes[what] = f"The platform has no {what} of this action: {error.message}"
             except (RemoteError, ClientError) as error:
@@ -135,3 +141,6 @@ class ActionTopic(BoardTopic):
                 self._notes[what] = ""
                 return rows
         return None
+
+    def _place(self, side: str) -> Place:
+        return Place(self.scope, self.args.run, self.args.action, side)

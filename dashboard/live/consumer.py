@@ -21,7 +21,8 @@ from dashboard.access.changes import changes
 from dashboard.access.rights import NOTHING, Rights, rights_of
 from dashboard.identity import sessions
 from dashboard.live import registry
-from dashboard.live.outbox import Outbox
+from dashboard.live.counts import counts
+from dashboard.live.outbox import Outbox, StuckReader
 from dashboard.live.protocol import (
     Ack,
     ActionArgs,
@@ -32,6 +33,7 @@ from dashboard.live.protocol import (
     FromBrowser,
     LogArgs,
     May,
+    ReportArgs,
     RunArgs,
     RunsArgs,
     Subscribe,
@@ -56,6 +58,9 @@ SIGNED_OUT = 4401
 NONSENSE = 4400
 """Close codes of our own, as the protocol reserves 4000 to 4999 for."""
 
+STUCK = 4408
+"""The page had a full window and acknowledged nothing of it for too long."""
+
 BROKEN = 1011
 """The protocol's code for a server that failed; the page opens another socket."""
 
@@ -65,6 +70,7 @@ NEEDED: dict[type[Args], str] = {
     RunArgs: "run.see",
     ActionArgs: "action.see",
     LogArgs: "log.read",
+    ReportArgs: "action.see",
 }
 """What a viewer of each topic must be allowed to do in its project."""
 
@@ -80,9 +86,12 @@ class LiveConsumer(AsyncWebsocketConsumer):
         self._watched: dict[str, Args] = {}
         self._access_changed = asyncio.Event()
         self._stop_listening: Callable[[], None] = lambda: None
+        counts.sockets_opened += 1
+        counts.sockets_open += 1
         try:
             await super().__call__(scope, receive, send)
         finally:
+            counts.sockets_open -= 1
             # Also when a handler broke: no task and no place in the hub may outlive the socket.
             self._stop_listening()
             self._outbox.detach_all()
@@ -104,11 +113,13 @@ class LiveConsumer(AsyncWebsocketConsumer):
             self._tasks.append(asyncio.create_task(self._guarded(work)))
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        counts.messages_received += 1
         try:
             if text_data is None:
                 raise BadMessage("A message is a text frame.")
             await self._handle(parse(text_data))
         except BadMessage as bad:
+            counts.messages_refused += 1
             self._outbox.say(Error("invalid", str(bad)), bad.subscription)
             self._bad_messages += 1
             if self._bad_messages >= MAX_BAD_MESSAGES:
@@ -132,7 +143,11 @@ class LiveConsumer(AsyncWebsocketConsumer):
         """A socket whose sender broke would look alive and say nothing: close it instead."""
         try:
             await work
+        except StuckReader:
+            counts.sockets_stuck += 1
+            await self.close(code=STUCK)
         except Exception:
+            counts.sockets_broken += 1
             logger.exception("A page's socket broke.")
             await self.close(code=BROKEN)
 

@@ -14,8 +14,12 @@ from dashboard.pages import Scope
 
 MAX_MESSAGE_CHARS = 16 * 1024
 MAX_NAME_CHARS = 255
+MAX_QUERY_CHARS = 8 * 1024
 MAX_ID_CHARS = 64
 MAX_ATTEMPT = 100_000
+MAX_LINE = 2**53
+MOST = {"attempt": MAX_ATTEMPT, "upto": MAX_LINE}
+OPTIONAL_NUMBERS = {"upto"}
 
 
 class BadMessage(Exception):
@@ -39,6 +43,10 @@ class RunsArgs:
     """Whether the page may take new runs in: the first page of a list without filters."""
 
 
+Query = str
+"""The text of a page's query: what a reader has chosen to see of a thing. It may be empty."""
+
+
 @dataclass(frozen=True)
 class RunArgs:
     """One run's header, failure and action tree."""
@@ -46,6 +54,8 @@ class RunArgs:
     project: str
     domain: str
     run: str
+    view: Query = ""
+    """What of the tree is in sight: `tree_views.TreeView`."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +77,10 @@ class LogArgs:
     run: str
     action: str
     attempt: int
+    upto: int = 0
+    """The last line that the page wants; of what comes after it only the count. 0 for no end."""
+    skips: bool = False
+    """A page that follows the end and falls behind gets the newest lines, not all in between."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +92,18 @@ class BulkArgs:
     job: str
 
 
-Args = BulkArgs | RunsArgs | RunArgs | ActionArgs | LogArgs
+@dataclass(frozen=True)
+class ReportArgs:
+    """The report of one attempt of an action."""
+
+    project: str
+    domain: str
+    run: str
+    action: str
+    attempt: int
+
+
+Args = BulkArgs | RunsArgs | RunArgs | ActionArgs | LogArgs | ReportArgs
 
 TOPICS: dict[str, type[Args]] = {
     "bulk": BulkArgs,
@@ -86,6 +111,7 @@ TOPICS: dict[str, type[Args]] = {
     "run": RunArgs,
     "action": ActionArgs,
     "log": LogArgs,
+    "report": ReportArgs,
 }
 
 
@@ -173,7 +199,10 @@ def _args(kind: type[Args], given: object, subscription: str) -> Args:
             if name in given:
                 values[name] = _claim(value, name, subscription)
         elif wanted == "int":
-            values[name] = _number(value, name, MAX_ATTEMPT, subscription)
+            if name in given or name not in OPTIONAL_NUMBERS:
+                values[name] = _number(value, name, MOST[name], subscription)
+        elif wanted == "Query":
+            values[name] = _query(given.get(name, ""), name, subscription)
         else:
             values[name] = _name(value, name, subscription)
     return kind(**values)
@@ -193,6 +222,12 @@ def _name(value: object, name: str, subscription: str) -> str:
         or not value.isprintable()
     ):
         raise BadMessage(f"{name} is a printable string of 1 to {MAX_NAME_CHARS}.", subscription)
+    return value
+
+
+def _query(value: object, name: str, subscription: str) -> str:
+    if not isinstance(value, str) or len(value) > MAX_QUERY_CHARS:
+        raise BadMessage(f"{name} is a query of at most {MAX_QUERY_CHARS}.", subscription)
     return value
 
 

@@ -10,11 +10,21 @@ from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
+from dashboard.live import log_search
 from dashboard.live.action import ActionTopic
 from dashboard.live.bulk import BulkTopic
 from dashboard.live.hub import Hub, Viewer
 from dashboard.live.log import LogTopic
-from dashboard.live.protocol import ActionArgs, Args, BulkArgs, LogArgs, RunArgs, RunsArgs
+from dashboard.live.protocol import (
+    ActionArgs,
+    Args,
+    BulkArgs,
+    LogArgs,
+    ReportArgs,
+    RunArgs,
+    RunsArgs,
+)
+from dashboard.live.report import ReportTopic
 from dashboard.live.run import RunTopic
 from dashboard.live.runs import RunsTopic
 from dashboard.live.topic import Key, Topic
@@ -40,6 +50,7 @@ _TOPICS: dict[str, Callable[[Key], Topic[Any]]] = {
     "runs": lambda key: RunsTopic(key, platform()),
     "run": lambda key: RunTopic(key, platform(), hub),
     "action": lambda key: ActionTopic(key, platform()),
+    "report": lambda key: ReportTopic(key, platform()),
     "log": lambda key: LogTopic(key, platform(), settings.FLIGHTBOARD_HOME),
 }
 
@@ -49,6 +60,7 @@ _NAMES: dict[type, str] = {
     RunArgs: "run",
     ActionArgs: "action",
     LogArgs: "log",
+    ReportArgs: "report",
 }
 
 
@@ -60,12 +72,19 @@ def key_for(args: Args) -> Key:
     here = platform()
     if isinstance(args, RunsArgs):
         args = RunsArgs(args.project, args.domain)
+    if isinstance(args, LogArgs):
+        args = LogArgs(args.project, args.domain, args.run, args.action, args.attempt)
     return Key(_NAMES[type(args)], args, here.endpoint, here.identity)
 
 
 def join(args: Args, *, cursor: str | None, wake: Callable[[], None]) -> Viewer:
     """A viewer for a socket's subscription."""
     return hub().join(key_for(args), args, cursor=cursor, wake=wake)
+
+
+def is_open(args: Args) -> bool:
+    """Whether an upstream for these args is held, and has not failed."""
+    return hub().is_open(key_for(args))
 
 
 @asynccontextmanager
@@ -82,7 +101,8 @@ async def visited(args: Args) -> AsyncIterator[Any]:
 
 
 async def close() -> None:
-    """Close every upstream of the running loop."""
+    """Close every upstream of the running loop, and its searches."""
+    await log_search.close()
     here = _hubs.pop(asyncio.get_running_loop(), None)
     if here is not None:
         await here.close()

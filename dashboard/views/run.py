@@ -14,18 +14,21 @@ from dashboard import links
 from dashboard.aborting import abort_run
 from dashboard.access.guard import require
 from dashboard.access.rights import Rights, of_request
-from dashboard.action_tabs import PROVIDERS, shown_tabs
+from dashboard.action_tabs import PROVIDERS, Asked, shown_tabs
 from dashboard.errors import PageProblem
 from dashboard.headers import run_title
 from dashboard.live import registry
 from dashboard.live.action import ActionTopic
 from dashboard.live.protocol import ActionArgs, LogArgs, RunArgs
 from dashboard.live.run import RunTopic
+from dashboard.log_asks import LogAsk
+from dashboard.log_windows import log_window
 from dashboard.pages import ActionPanel, LogWindow, RunPage, Scope
 from dashboard.phases import style_of
 from dashboard.rerunning import rerun_run
-from dashboard.trees import ROOT
-from dashboard.views.logs import log_window
+from dashboard.tree_nodes import ROOT
+from dashboard.tree_pages import tree_page
+from dashboard.tree_views import TreeView
 from dashboard.views.scopes import existing_scope, no_run
 from remote_client import ActionDetails
 from remote_client.errors import DeadlineExceeded, NotFound
@@ -44,6 +47,7 @@ class _Choice:
     action: str
     tab: str
     attempt: int
+    view: TreeView
 
     @classmethod
     def of(cls, request: HttpRequest) -> _Choice:
@@ -53,6 +57,8 @@ class _Choice:
             action=request.GET.get("i", ""),
             tab=tab if tab in dict(shown_tabs()) else shown_tabs()[0][0],
             attempt=int(attempt) if attempt.isdecimal() and len(attempt) < 6 else 0,
+            log=LogAsk.of(request.GET),
+            view=TreeView.of_lists(dict(request.GET.lists())),
         )
 
 
@@ -95,18 +101,17 @@ async def _page(request: HttpRequest, scope: Scope, topic: RunTopic, choice: _Ch
     return RunPage(
         header=header,
         failure=topic.failure_panel,
-        tree=tuple(topic.tree.rows()),
+        tree=tree_page(topic, choice.view),
         selected=panel,
         tab=choice.tab,
         tabs=tuple(
-            (key, label, links.action_url(scope, run, action, tab=key))
+            (key, label, links.action_url(scope, run, action, tab=key, view=choice.view))
             for key, label in shown_tabs()
         ),
         log=log,
         part=part,
         missing_action=missing,
         title=run_title(header),
-        cursor=topic.cursor,
         selected_cursor=panel_cursor,
     )
 
@@ -125,7 +130,8 @@ async def _part(
 ) -> str:
     """The chosen tab, drawn by whoever fills it."""
     fill = PROVIDERS[choice.tab]
-    template, context = await fill(scope, details.run_name, details, choice.attempt)
+    asked = Asked(choice.attempt, request.GET.dict())
+    template, context = await fill(scope, details.run_name, details, asked)
     given = {"panel": panel, "scope": scope, "run": details.run_name, "attempt": choice.attempt}
     return render_to_string(template, {**given, **context}, request)
 
@@ -134,7 +140,7 @@ async def _log(scope: Scope, run: str, panel: ActionPanel, choice: _Choice) -> L
     numbers = [attempt.number for attempt in panel.attempts] or [1]
     attempt = choice.attempt if choice.attempt in numbers else numbers[-1]
     args = LogArgs(scope.project, scope.domain, run, panel.name, attempt)
-    return await log_window(args, numbers)
+    return await log_window(args, numbers, choice.log)
 
 
 @require_POST
