@@ -9,15 +9,17 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from flyteidl2.common import identifier_pb2
+from flyteidl2.core import literals_pb2
 from flyteidl2.task import common_pb2, run_pb2, task_definition_pb2
 from flyteidl2.trigger import trigger_definition_pb2, trigger_service_pb2
+from flyteidl2.workflow import run_definition_pb2, run_service_pb2
 
 from remote_client._client.calls import call
 from remote_client._context import resolve
 from remote_client._entity import ScopedEntity
 from remote_client._filters import SortBy, list_request
 from remote_client._identity import identity_name
-from remote_client._launch import RunOptions
+from remote_client._launch import RunOptions, new_run_name
 from remote_client._listing import PAGE_SIZE, Page, pages
 from remote_client._schedule import Schedule, schedule_from_wire, schedule_to_wire
 from remote_client._scope import Scope
@@ -29,11 +31,13 @@ from remote_client.syncify import Series, syncify
 
 if TYPE_CHECKING:
     from remote_client._client.controlplane import ClientSet
+    from remote_client._run import Run
 
 __all__ = ["Trigger", "TriggerDetails", "TriggerRevision"]
 
 _AUTOMATIONS = {common_pb2.TYPE_SCHEDULE: "schedule", common_pb2.TYPE_ARTIFACT: "artifact"}
 _CHANGES = ("", "deploy", "activate", "deactivate", "delete")
+_FROM_WEB = run_definition_pb2.RUN_SOURCE_WEB
 # By this key the SDK's runtime learns which input gets the time.
 _KICKOFF = "_u_kickoff_time_input_arg"
 
@@ -144,6 +148,7 @@ class Trigger(ScopedEntity):
         description: str = "",
         options: RunOptions | None = None,
         revision: int = 0,
+        keep_inputs_of: TriggerDetails | None = None,
         client: ClientSet | None = None,
         project: str | None = None,
         domain: str | None = None,
@@ -152,20 +157,21 @@ class Trigger(ScopedEntity):
         """Create a trigger, or another revision of it, for a task (its newest version by default).
 
         `kickoff_time_input` names the input that gets the time at which it fires. With a `revision`
-        it replaces that one: FailedPrecondition when somebody changed it meanwhile. Raises
+        it replaces that one: FailedPrecondition when somebody changed it meanwhile. With
+        `keep_inputs_of` its inputs are stored already, and `inputs` is ignored. Raises
         RemoteTaskNotFoundError, ValueError for impossible inputs, and InvalidArgument for a cron
         expression that the platform does not take.
         """
         client, scope = resolve(client, project=project, domain=domain, org=org)
         version = task_version or await latest_version(client, scope.required(), task_name)
         task = await read_task(client, scope, task_name, version)
-        given = inputs_from_python(inputs or {}, _without(task.interface, kickoff_time_input))
-        for key, value in (options.context if options else {}).items():
-            given.context.add(key=key, value=value)
-        if kickoff_time_input:
-            given.context.add(key=_KICKOFF, value=kickoff_time_input)
+        if keep_inputs_of is not None and keep_inputs_of.has_stored_inputs:
+            stored = {"offloaded_input_data": keep_inputs_of._pb.spec.offloaded_input_data}
+        else:
+            interface = _without(task.interface, kickoff_time_input)
+            stored = {"inputs": _inputs(inputs or {}, interface, kickoff_time_input, options)}
         spec = trigger_definition_pb2.TriggerSpec(
-            inputs=given,
+            **stored,
             run_spec=(options or RunOptions()).onto(run_pb2.RunSpec()),
             active=active,
             task_version=version,
@@ -334,6 +340,27 @@ class TriggerDetails(Trigger):
         return RunOptions.of(self._pb.spec.run_spec, context)
 
     @syncify.method
+    async def run(self) -> Run:
+        """Start now what it would start when it fires; the time goes into the input for it."""
+        from remote_client._run import Run
+
+        now, spec = datetime.now(UTC), self._pb.spec
+        request = run_service_pb2.CreateRunRequest(
+            run_id=self._scope.run_id(new_run_name()),
+            trigger_name=_id(self._scope, self.task_name, self.name),
+            run_spec=spec.run_spec,
+            source=_FROM_WEB,
+        )
+        request.run_start_time.FromDatetime(now)
+        if self.has_stored_inputs:
+            request.offloaded_input_data.CopyFrom(spec.offloaded_input_data)
+        else:
+            request.inputs.CopyFrom(_at_moment(spec.inputs, self.kickoff_time_input, now))
+        asked = self._to("run")
+        answer = await call(self._client, "run_service", "CreateRun", request, asked=asked)
+        return Run(answer.run, self._client, self._scope)
+
+    @syncify.method
     async def history(self, *, limit: int = 50) -> list[TriggerRevision]:
         """Its changes, the newest first; at most `limit`."""
         request = trigger_service_pb2.GetTriggerRevisionHistoryRequest(
@@ -397,6 +424,28 @@ def _target(scope: Scope, task_name: str | None) -> dict[str, Any]:
         org=scope.org, project=scope.project, domain=scope.domain, name=task_name
     )
     return {"task_name": name}
+
+
+def _inputs(
+    values: Mapping[str, Any], interface: Interface, kickoff: str, options: RunOptions | None
+) -> Any:
+    given = inputs_from_python(values, interface)
+    for key, value in (options.context if options else {}).items():
+        given.context.add(key=key, value=value)
+    if kickoff:
+        given.context.add(key=_KICKOFF, value=kickoff)
+    return given
+
+
+def _at_moment(inputs: Any, name: str, at: datetime) -> Any:
+    """The inputs with the moment in the one that gets it."""
+    given = common_pb2.Inputs(context=inputs.context)
+    given.literals.extend(each for each in inputs.literals if each.name != name)
+    if name:
+        moment = literals_pb2.Literal()
+        moment.scalar.primitive.datetime.FromDatetime(at)
+        given.literals.add(name=name, value=moment)
+    return given
 
 
 def _without(interface: Any, name: str) -> Any:

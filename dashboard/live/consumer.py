@@ -37,6 +37,7 @@ from dashboard.live.protocol import (
     RunArgs,
     RunsArgs,
     Subscribe,
+    TriggersArgs,
     Unsubscribe,
     parse,
 )
@@ -66,6 +67,7 @@ BROKEN = 1011
 
 NEEDED: dict[type[Args], str] = {
     BulkArgs: "run.list",
+    TriggersArgs: "trigger.see",
     RunsArgs: "run.list",
     RunArgs: "run.see",
     ActionArgs: "action.see",

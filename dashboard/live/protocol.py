@@ -103,10 +103,19 @@ class ReportArgs:
     attempt: int
 
 
-Args = BulkArgs | RunsArgs | RunArgs | ActionArgs | LogArgs | ReportArgs
+@dataclass(frozen=True)
+class TriggersArgs:
+    """The triggers of one project and domain."""
+
+    project: str
+    domain: str
+
+
+Args = TriggersArgs | BulkArgs | RunsArgs | RunArgs | ActionArgs | LogArgs | ReportArgs
 
 TOPICS: dict[str, type[Args]] = {
     "bulk": BulkArgs,
+    "triggers": TriggersArgs,
     "runs": RunsArgs,
     "run": RunArgs,
     "action": ActionArgs,

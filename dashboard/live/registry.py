@@ -23,11 +23,13 @@ from dashboard.live.protocol import (
     ReportArgs,
     RunArgs,
     RunsArgs,
+    TriggersArgs,
 )
 from dashboard.live.report import ReportTopic
 from dashboard.live.run import RunTopic
 from dashboard.live.runs import RunsTopic
 from dashboard.live.topic import Key, Topic
+from dashboard.triggers.topic import TriggersTopic
 from dashboard.upstream import platform
 
 _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
@@ -47,6 +49,7 @@ def make_topic(key: Key) -> Topic[Any]:
 
 _TOPICS: dict[str, Callable[[Key], Topic[Any]]] = {
     "bulk": lambda key: BulkTopic(key, platform()),
+    "triggers": lambda key: TriggersTopic(key, platform()),
     "runs": lambda key: RunsTopic(key, platform()),
     "run": lambda key: RunTopic(key, platform(), hub),
     "action": lambda key: ActionTopic(key, platform()),
@@ -56,6 +59,7 @@ _TOPICS: dict[str, Callable[[Key], Topic[Any]]] = {
 
 _NAMES: dict[type, str] = {
     BulkArgs: "bulk",
+    TriggersArgs: "triggers",
     RunsArgs: "runs",
     RunArgs: "run",
     ActionArgs: "action",

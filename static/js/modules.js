@@ -4,4 +4,5 @@
 export const MODULES = {
   "bulk-result": () => import("./runs-bulk.js"),
   listed: () => import("./listed.js"),
+  "trigger-form": () => import("./trigger-form.js"),
 };
