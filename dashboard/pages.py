@@ -71,6 +71,8 @@ class RunRow:
     """The telling line of the root action's error, or empty."""
     order: str = ""
     """Sorts the list, descending: created at, then name."""
+    where: str = ""
+    """Its project and domain, for lists across projects."""
     trigger: str = ""
     version: str = ""
     labels: tuple[tuple[str, str], ...] = ()
