@@ -40,6 +40,7 @@ def row_of(facts: RunFacts) -> RunRow:
         attempts=facts.attempts,
         error_line=facts.error_line,
         order=_order(facts.started, facts.name),
+        where=f"{facts.project} / {facts.domain}",
         trigger=facts.trigger,
         version=facts.version,
         labels=facts.labels,

@@ -1,76 +1,146 @@
-"""The runs of a project, newest first."""
+"""The runs of a project, found, filtered and sorted as the address of the list asks for it."""
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Mapping
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from dashboard import links
-from dashboard.error_lines import error_lines
-from dashboard.live import registry
-from dashboard.live.protocol import RunsArgs
-from dashboard.live.runs import PAGE_ROWS
-from dashboard.pages import RunRow, RunsPage, Scope
+from dashboard.pages import Scope
 from dashboard.phases import PHASES
-from dashboard.rows import run_row
+from dashboard.run_lists import columns as columns_
+from dashboard.run_lists.asking import Address, read_address
+from dashboard.run_lists.columns import COLUMNS
+from dashboard.run_lists.filters import Chip, form_of, query_of
+from dashboard.run_lists.lists import run_list
+from dashboard.run_lists.pages import ColumnBox, PhaseLink, RunsPage
+from dashboard.run_lists.query import BadQuery, RunQuery
+from dashboard.run_lists.query_terms import Term
 from dashboard.upstream import platform
 from dashboard.views.scopes import existing_scope
-from remote_client import Page, Run
-from remote_client.errors import RemoteError
 
-ERROR_LINES_WAIT_S = 0.5
-"""How long a page waits for error lines that were never read; later ones come over the socket."""
+QUICK_PHASES = ("running", "failed", "succeeded", "aborted")
 
 
 @require_safe
 async def runs(request: HttpRequest, domain: str, project: str) -> HttpResponse:
     scope = await existing_scope(request, project, domain, action="run.list")
-    token = request.GET.get("after", "")
-    phase = request.GET.get("phase", "") if request.GET.get("phase") in PHASES else ""
-    task = request.GET.get("task", "").strip()
-    # Joined before the list is read: what changes in between then reaches the page's socket.
-    async with registry.visited(RunsArgs(project, domain)) as topic:
-        cursor = topic.cursor
-        found = await platform().runs_page(
-            scope, token=token, limit=PAGE_ROWS, phase=phase, task=task
+    if "filter" in request.GET:
+        return redirect(_address(scope, request, q=query_of(request.GET)))
+    address = await read_address(request, scope)
+    if address.opening is not None:
+        return redirect(address.opening.url)
+    if "remember" in request.GET:
+        return _remembered(scope, request, address)
+    try:
+        page = await _page(request, scope, address)
+    except BadQuery as bad:
+        return render(
+            request, "runs/list.html", {"page": _puzzled(scope, address, bad)}, status=400
         )
-        rows = await _rows(scope, found)
-    page = RunsPage(
-        scope=scope,
-        runs=rows,
-        has_more=bool(found.next_token),
-        older_url=_older_url(scope, found, phase, task),
-        cursor=cursor,
-        endpoint=platform().endpoint,
-        is_first_page=not token,
-    )
+    if address.before and page.is_short_of_newer:
+        return redirect(_address(scope, request, q=page.query))
     return render(request, "runs/list.html", {"page": page})
 
 
-def _older_url(scope: Scope, found: Page[Run], phase: str, task: str) -> str:
-    if not found.next_token:
-        return ""
-    return links.runs_url(scope, after=found.next_token, phase=phase, task=task)
+async def _page(request: HttpRequest, scope: Scope, address: Address) -> RunsPage:
+    asked = address.asked()
+    found_list, found = await run_list(request, scope, asked)
+    query, kept = asked.query, dict(asked.address or {})
+    files = {**query.to_address(), "columns": columns_.as_text(address.columns)}
+    return RunsPage(
+        scope=scope,
+        list=found_list,
+        query=query.text(),
+        sort=query.to_address().get("sort", ""),
+        columns=columns_.as_text(address.columns),
+        endpoint=platform().endpoint,
+        phases=_phases(scope, query, kept, found.total),
+        chips=tuple(_chip(scope, query, term, kept) for term in query.terms),
+        form=form_of(query),
+        boxes=_boxes(address),
+        menu=address.menu,
+        all_url=links.all_runs_url(scope),
+        csv_url=links.export_url(scope, "csv", **files),
+        json_url=links.export_url(scope, "json", **files),
+        is_first_page=asked.is_first_page,
+        is_short_of_newer=bool(address.before) and not found.next_cursor,
+    )
 
 
-async def _rows(scope: Scope, found: Page[Run]) -> tuple[RunRow, ...]:
-    """With the error lines that are known, or can be read in a moment."""
-    reads = [asyncio.create_task(_error_line(scope, run)) for run in found.items]
-    if reads:
-        await asyncio.wait(reads, timeout=ERROR_LINES_WAIT_S)
-    for read in reads:
-        read.cancel()
-    await asyncio.gather(*reads, return_exceptions=True)
-    lines = [read.result() if not read.cancelled() else "" for read in reads]
-    return tuple(run_row(scope, run, line) for run, line in zip(found.items, lines, strict=True))
+def _puzzled(scope: Scope, address: Address, bad: BadQuery) -> RunsPage:
+    """The page with what was typed, and what is wrong with it."""
+    return RunsPage(
+        scope=scope,
+        list=None,
+        query=address.text,
+        sort=address.sort,
+        columns=columns_.as_text(address.columns),
+        endpoint=platform().endpoint,
+        phases=_phases(scope, RunQuery(), {}, None),
+        form=form_of(RunQuery()),
+        boxes=_boxes(address),
+        menu=address.menu,
+        all_url=links.all_runs_url(scope),
+        problem=bad.what,
+        advice=bad.advice,
+    )
 
 
-async def _error_line(scope: Scope, run: Run) -> str:
-    """Empty when the platform can't tell: a list without it is better than none."""
-    try:
-        return await error_lines.read(platform(), scope, run)
-    except RemoteError:
-        return ""
+def _remembered(scope: Scope, request: HttpRequest, address: Address) -> HttpResponse:
+    """The reader's choice of columns: in a cookie, and in the address where a view says else."""
+    wanted = columns_.as_text(address.columns)
+    view = address.menu.current
+    kept = {"columns": wanted or ",".join(columns_.DEFAULT)} if view else {}
+    response = redirect(_address(scope, request, q=address.text, **kept))
+    response.set_cookie(
+        columns_.COOKIE,
+        wanted,
+        max_age=columns_.YEAR_S if wanted else 0,
+        samesite="Lax",
+        secure=request.is_secure(),
+        httponly=True,
+    )
+    return response
+
+
+def _address(scope: Scope, request: HttpRequest, *, q: str, **more: str) -> str:
+    """The list from its beginning, in the order and the view that it has."""
+    kept = {key: request.GET[key] for key in ("sort", "view") if request.GET.get(key)}
+    return f"{links.runs_url(scope)}?{urlencode({'q': q, **kept, **more})}"
+
+
+def _url(scope: Scope, query: RunQuery, kept: Mapping[str, str]) -> str:
+    address = {"q": "", **query.to_address(), **kept}
+    return f"{links.runs_url(scope)}?{urlencode(address)}"
+
+
+def _phases(
+    scope: Scope, query: RunQuery, kept: Mapping[str, str], total: int | None
+) -> tuple[PhaseLink, ...]:
+    """The quick choices; the chosen one tells how many there are, where that is known."""
+    now, others = query.values("phase"), query.without("phase")
+    links_ = [PhaseLink("All", _url(scope, others, kept), not now, count=None if now else total)]
+    for key in QUICK_PHASES:
+        style, is_current = PHASES[key], now == (key,)
+        url = _url(scope, others.with_term("phase", key), kept)
+        count = total if is_current else None
+        links_.append(PhaseLink(style.label, url, is_current, style, count))
+    return tuple(links_)
+
+
+def _chip(scope: Scope, query: RunQuery, term: Term, kept: Mapping[str, str]) -> Chip:
+    without = RunQuery(tuple(other for other in query.terms if other != term), query.sort)
+    return Chip(term.text(), _url(scope, without, kept))
+
+
+def _boxes(address: Address) -> tuple[ColumnBox, ...]:
+    return tuple(
+        ColumnBox(column.key, column.label, column.key in address.columns)
+        for column in COLUMNS
+        if not column.is_fixed
+    )
