@@ -22,10 +22,14 @@
 | LOCAL_ACCOUNTS    | 1                                    | the form for accounts with passwords  |
 | DEMO_PEOPLE       | none                                 | name=what; one click each, local only |
 | FLYTE_SERVICE_CLIENT_ID, …_SECRET | none                 | the service identity's credentials    |
+| RUN_INDEX         | 1                                    | keep a copy of all runs for searching |
+| LOG_SPOOL_MAX_MB  | 4096                                 | saved logs in all; 0 for no limit     |
+| LOG_SPOOL_MAX_DAYS| 30                                   | after the last look; 0 for no limit   |
 | DEFAULT_ROLE      | none                                 | what everybody has who is signed in   |
 | ROLE_GROUPS       | none                                 | group=role[@project]; …               |
 | FILE_STORES       | none                                 | folders and buckets of tasks' files   |
 | REPORT_HOSTS      | none                                 | where reports may load scripts from   |
+| METRICS_TOKEN     | none: loopback alone may ask         | bearer token for /metrics             |
 
 docs/dashboard.md explains each. A value that makes no sense stops the start with one clear line.
 """
@@ -49,6 +53,7 @@ FLYTE_INSECURE = environment.boolean("FLYTE_INSECURE", environment.is_plain(FLYT
 FLYTE_CA_CERT = environment.existing_file("FLYTE_CA_CERT")
 FLYTE_SERVICE_CLIENT_ID = environment.text("FLYTE_SERVICE_CLIENT_ID", "")
 FLYTE_SERVICE_CLIENT_SECRET = environment.text("FLYTE_SERVICE_CLIENT_SECRET", "")
+RUN_INDEX = environment.boolean("RUN_INDEX", True)
 
 # --- Django ---------------------------------------------------------------------------------------
 
@@ -177,6 +182,11 @@ SOCIAL_AUTH_PIPELINE = (
 SOCIAL_AUTH_REQUESTS_TIMEOUT = 5.0
 SOCIAL_AUTH_VERIFY_SSL = FLYTE_CA_CERT or True
 
+# --- saved logs -----------------------------------------------------------------------------------
+
+LOG_SPOOL_MAX_MB = environment.number("LOG_SPOOL_MAX_MB", 4096)
+LOG_SPOOL_MAX_DAYS = environment.number("LOG_SPOOL_MAX_DAYS", 30)
+
 # --- roles ----------------------------------------------------------------------------------------
 
 DEFAULT_ROLE = mapping.role_or_none("DEFAULT_ROLE", environment.text("DEFAULT_ROLE", ""))
@@ -187,6 +197,10 @@ ROLE_GROUPS = mapping.group_roles("ROLE_GROUPS", environment.text("ROLE_GROUPS",
 FILE_STORES = environment.words("FILE_STORES", [])
 REPORT_HOSTS = environment.words("REPORT_HOSTS", [])
 
+# --- operations -----------------------------------------------------------------------------------
+
+METRICS_TOKEN = environment.text("METRICS_TOKEN", "")
+
 # --- transport security ---------------------------------------------------------------------------
 
 FLIGHTBOARD_HTTPS = environment.boolean("FLIGHTBOARD_HTTPS", False)
@@ -196,7 +210,7 @@ if FLIGHTBOARD_HTTPS:
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_SSL_REDIRECT = True
     # A proxy asks for the health of this server over the plain connection between the two.
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+    SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
 # Whether browsers ship with this host on their list is for its owner to ask, not for us to say.
 SILENCED_SYSTEM_CHECKS = ["security.W021"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = FLIGHTBOARD_HTTPS

@@ -151,6 +151,11 @@ async def user_info(header_key: str, token: str) -> dict[str, Any]:
     return await _as(ANONYMOUS).user_info(header_key, token)
 
 
+def open_platforms() -> list[Platform]:
+    """Every identity's connection that is held now."""
+    return list(_open.values())
+
+
 def replace_platform(other: Platform | None) -> Platform | None:
     """Put another in everybody's place (a test's fake), or None to start afresh; gives the old."""
     global _replaced

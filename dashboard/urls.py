@@ -2,12 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from dashboard.action_tabs import urls as action_tabs_urls
 from dashboard.api import routes as api
 from dashboard.cluster_settings import urls as cluster_settings_urls
 from dashboard.compare import urls as compare_urls
 from dashboard.flyte_apps import urls as flyte_apps_urls
 from dashboard.home import urls as home_urls
 from dashboard.launching import urls as launching_urls
+from dashboard.metrics import urls as metrics_urls
 from dashboard.patterns import urls as patterns_urls
 from dashboard.projects import urls as projects_urls
 from dashboard.run_lists import urls as run_lists_urls
@@ -18,7 +20,6 @@ from dashboard.tasks import urls as tasks_urls
 from dashboard.triggers import urls as triggers_urls
 from dashboard.views import (
     audit,
-    health,
     logs,
     people,
     projects,
@@ -40,6 +41,16 @@ run_urls = [
         logs.raw_log,
         name="log-raw",
     ),
+    path(
+        "/actions/<str:action>/attempts/<int:attempt>/log.json",
+        logs.window,
+        name="log-window",
+    ),
+    path(
+        "/actions/<str:action>/attempts/<int:attempt>/log.found",
+        logs.search,
+        name="log-search",
+    ),
 ]
 
 # /v2/domain/<domain>/project/<project>/
@@ -50,11 +61,13 @@ scope_urls: list[URLPattern | URLResolver] = [
 
 # Each noun lists its own addresses.
 _NOUNS = (
+    action_tabs_urls,
     cluster_settings_urls,
     compare_urls,
     flyte_apps_urls,
     home_urls,
     launching_urls,
+    metrics_urls,
     patterns_urls,
     projects_urls,
     run_lists_urls,
@@ -99,7 +112,6 @@ urlpatterns = [
     *access_urls,
     path("api/v1/", api.urls),
     path("api/<path:rest>", api.unknown, name="api-unknown"),
-    path("healthz", health.health, name="health"),
 ]
 
 handler400 = "dashboard.views.errors.bad_request"

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from dashboard.live.counts import counts
 from dashboard.live.protocol import Args, State
 from dashboard.live.topic import Key, Topic, error_of, is_final
 from remote_client.errors import RemoteError, Unauthenticated
@@ -52,12 +53,29 @@ class Hub:
         upstream = self._upstreams.get(key)
         if upstream is None or upstream.topic.failure is not None:
             upstream = self._upstreams[key] = _Upstream(self._make_topic(key), self._emptied)
+            counts.upstreams_opened += 1
+        else:
+            counts.upstreams_shared += 1
         return upstream.join(args, cursor, wake)
+
+    def is_open(self, key: Key) -> bool:
+        """Whether the key's topic is held now, and has told something."""
+        upstream = self._upstreams.get(key)
+        return upstream is not None and upstream.topic.is_told
 
     @property
     def open_keys(self) -> list[Key]:
         """Keys whose topics are held now, lingering ones included."""
         return list(self._upstreams)
+
+    def census(self) -> dict[tuple[str, str], tuple[int, int]]:
+        """How many upstreams are held, and how many viewers they have, by topic and state."""
+        found: dict[tuple[str, str], tuple[int, int]] = {}
+        for key, upstream in self._upstreams.items():
+            kind = (key.topic, upstream.topic.state.state)
+            upstreams, viewers = found.get(kind, (0, 0))
+            found[kind] = (upstreams + 1, viewers + len(upstream.viewers))
+        return found
 
     def _emptied(self, upstream: _Upstream) -> None:
         loop = asyncio.get_running_loop()
@@ -98,6 +116,8 @@ class _Upstream:
             self.linger.cancel()
             self.linger = None
         viewer = Viewer(self, args, cursor, wake)
+        counts.viewers_joined += 1
+        counts.viewers_resumed += viewer.is_resumed
         self.viewers.add(viewer)
         wake()
         return viewer
@@ -142,12 +162,14 @@ class _Upstream:
                 if is_final(error):
                     self.topic.fail(error)
                     return
+                counts.upstreams_broken += 1
                 logger.warning("Upstream of %s broke: %s", self.topic.key, error)
                 self.topic.say_reconnecting(error, pause)
                 await asyncio.sleep(pause)
                 pause = min(REOPEN_S[1], pause * random.uniform(1.5, 2.5))  # noqa: S311
             except Exception as error:
                 logger.exception("Upstream of %s failed.", self.topic.key)
+                counts.upstreams_failed += 1
                 self.topic.fail(error)
                 return
             else:
@@ -173,6 +195,8 @@ class Viewer:
         self._upstream = upstream
         self._args = args
         self._position = upstream.topic.start_at(cursor)
+        self.is_resumed = bool(cursor) and bool(self._position)
+        """Whether the cursor still meant something, so that only what changed since is sent."""
         self._told_state: State | None = None
         self._told_failure = False
 

@@ -11,6 +11,7 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
 
+from dashboard.live.counts import counts
 from dashboard.live.hub import Viewer
 from dashboard.live.protocol import BadMessage, Error, May, framed
 from dashboard.live.topic import error_of
@@ -20,9 +21,18 @@ logger = logging.getLogger(__name__)
 WINDOW_FRAMES = 64
 """Frames that may be on the way, or unread, at once."""
 
+STUCK_S = 60.0
+"""A page that has had a whole window for so long and acknowledged none of it is not reading: a tab
+that a browser froze, or a line that is dead. Its socket is closed; a page that wakes opens another
+and resumes."""
+
 MAX_SUBSCRIPTIONS = 16
 MAX_NOTICES = 16
 """Frames beside the contents that wait; a page that provokes more is not reading them."""
+
+
+class StuckReader(Exception):
+    """The page acknowledged nothing for `STUCK_S` although its window is full."""
 
 
 class Outbox:
@@ -75,15 +85,34 @@ class Outbox:
         await self._send(self._frame(None, error.body()))
 
     async def run(self) -> None:
-        """Send until cancelled."""
+        """Send until cancelled. Raises StuckReader."""
         while True:
-            await self._wake.wait()
+            await self._news_or_stuck()
             self._wake.clear()
             while self._seq - self._acked < WINDOW_FRAMES:
                 frame = self._next()
                 if frame is None:
                     break
                 await self._send(frame)
+
+    @property
+    def _is_shut(self) -> bool:
+        return self._seq - self._acked >= WINDOW_FRAMES
+
+    async def _news_or_stuck(self) -> None:
+        """Wait for something to do; with a full window, for no longer than the page may take."""
+        if not self._is_shut:
+            await self._wake.wait()
+            return
+        counts.windows_shut += 1
+        try:
+            async with asyncio.timeout(STUCK_S):
+                # News alone opens no window: only an ack does.
+                while self._is_shut:
+                    self._wake.clear()
+                    await self._wake.wait()
+        except TimeoutError:
+            raise StuckReader from None
 
     def _has_news(self, subscription: str) -> None:
         self._ready[subscription] = None
@@ -114,4 +143,6 @@ class Outbox:
 
     def _frame(self, subscription: str | None, body: str) -> str:
         self._seq += 1
+        counts.frames_sent += 1
+        counts.characters_sent += len(body)
         return framed(self._seq, subscription, body)

@@ -9,7 +9,14 @@ from typing import Any
 
 import pytest
 
-from dashboard.live.outbox import MAX_NOTICES, MAX_SUBSCRIPTIONS, WINDOW_FRAMES, Outbox
+from dashboard.live import outbox as outbox_module
+from dashboard.live.outbox import (
+    MAX_NOTICES,
+    MAX_SUBSCRIPTIONS,
+    WINDOW_FRAMES,
+    Outbox,
+    StuckReader,
+)
 from dashboard.live.protocol import BadMessage, Error
 from tests.unit.dashboard.waiting import until
 
@@ -165,3 +172,28 @@ async def test_the_last_word_does_not_wait_for_the_window(socket: Socket) -> Non
     await socket.outbox.say_now(Error("signed_out", "bye"))
     assert socket.frames[-1]["code"] == "signed_out"
     assert socket.frames[-1]["seq"] == WINDOW_FRAMES + 1
+
+
+async def test_a_page_that_reads_nothing_of_a_full_window_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(outbox_module, "STUCK_S", 0.05)
+    stuck = Socket()
+    source = stuck.attach("a", messages=WINDOW_FRAMES + 5)
+    with pytest.raises(StuckReader):
+        await stuck.outbox.run()
+    assert len(stuck.frames) == WINDOW_FRAMES
+    assert source.messages == 5, "nothing was made for a page that does not read"
+
+
+async def test_a_page_that_reads_slowly_is_kept(
+    monkeypatch: pytest.MonkeyPatch, socket: Socket
+) -> None:
+    monkeypatch.setattr(outbox_module, "STUCK_S", 3600.0)
+    source = socket.attach("a", messages=WINDOW_FRAMES + 5)
+    await until(lambda: len(socket.frames) == WINDOW_FRAMES)
+    source.wake()  # news alone opens no window
+    await asyncio.sleep(0)
+    socket.outbox.ack(3)
+    await until(lambda: len(socket.frames) == WINDOW_FRAMES + 3)
+    assert source.messages == 2

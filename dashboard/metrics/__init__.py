@@ -1,0 +1,1 @@
+"""What operators' tools ask of a server: its metrics, its health and its readiness."""
