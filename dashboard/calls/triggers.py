@@ -22,7 +22,7 @@ from remote_client import (
 )
 
 MOST_TRIGGERS = 1000
-LATEST_RUNS = 200
+LATEST_RUNS = 100
 MOST_NAMES = 100
 """Of one filter."""
 
