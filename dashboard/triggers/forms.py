@@ -70,11 +70,14 @@ def typed(query: Mapping[str, str]) -> dict[str, str]:
 
 def values_of_task(task: TaskDetails) -> dict[str, str]:
     """What a new trigger's form begins with: the inputs that have no default are there to fill."""
-    required = dict.fromkeys(task.interface.required_inputs)
+    timed = [name for name in time_inputs(task.interface) if name in task.interface.required_inputs]
+    time_input = timed[0] if timed else ""
+    required = {name: None for name in task.interface.required_inputs if name != time_input}
     return {
         **EMPTY,
         "task": task.name,
         "version": task.version,
+        "time_input": time_input,
         "inputs": json.dumps(required, indent=2) if required else "{}",
     }
 
