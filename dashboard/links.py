@@ -73,6 +73,29 @@ def rerun_url(scope: Scope, run: str) -> str:
     return _reverse("run-rerun", scope, run=run)
 
 
+def rerun_form_url(scope: Scope, run: str, action: str = "") -> str:
+    """The form that runs a run, or one of its actions, again with changes."""
+    return _with_query(_reverse("rerun-form", scope, run=run), {"action": action})
+
+
+def tasks_url(scope: Scope, **query: str) -> str:
+    return _with_query(_reverse("tasks", scope), query)
+
+
+def task_url(scope: Scope, task: str, version: str = "", **query: str) -> str:
+    """A version of a task, the newest one for ""."""
+    if version:
+        path = _reverse("task-version", scope, name=task, version=version)
+    else:
+        path = _reverse("task", scope, name=task)
+    return _with_query(path, query)
+
+
+def launch_url(scope: Scope, task: str, version: str, **query: str) -> str:
+    """The form that launches a version of a task; `inputs` fills it in, as JSON by name."""
+    return _with_query(_reverse("launch", scope, name=task, version=version), query)
+
+
 def raw_log_url(scope: Scope, run: str, action: str, attempt: int) -> str:
     return _reverse("log-raw", scope, run=run, action=action, attempt=attempt)
 
@@ -99,6 +122,11 @@ def value_url(
     side, name = value
     path = _reverse("value", scope, run=run, action=action, side=side, value=name, what=what)
     return _with_query(path, query)
+
+
+def code_url(scope: Scope, run: str, action: str, file: str) -> str:
+    """One file of the code that an action ran."""
+    return _with_query(run_url(scope, run), {"i": action, "tab": "code", "file": file})
 
 
 def compare_url(scope: Scope, *runs: str) -> str:

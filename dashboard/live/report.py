@@ -61,9 +61,7 @@ class ReportTopic(BoardTopic):
 
     async def _read(self) -> None:
         args = self.args
-        details = await self.insist(
-            lambda: self.platform.action(self.scope, args.run, args.action)
-        )
+        details = await self.insist(lambda: self.platform.action(self.scope, args.run, args.action))
         # Asked before the report is read: what comes after the end is in it then.
         is_over = _is_over(details, args.attempt)
         try:

@@ -2,6 +2,7 @@
 // stays as the reader left it. The addresses are the page's own: a reload shows the same.
 
 import { localise } from "./durations.js";
+import { watchValues } from "./values.js";
 
 const BUSY_AFTER_MS = 120;
 
@@ -13,6 +14,7 @@ export class Panel {
   /** `onChange` is told the chosen action's key after the panel was replaced. */
   constructor(onChange) {
     this.#onChange = onChange;
+    watchValues(this.element.parentElement);
     document.addEventListener("click", (event) => this.#onClick(event));
     addEventListener("popstate", () => location.search !== this.#shown && this.#show(location.href));
   }

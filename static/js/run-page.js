@@ -35,8 +35,14 @@ function watchPanel(live) {
   const { topic, args, cursor } = section.dataset;
   const subscribe = (from, handle) => live.subscribe(topic, JSON.parse(args), from, handle);
   if (topic !== "log") {
-    const id = subscribe(cursor, (frame) => applyParts(section, frame.parts));
-    return { close: () => live.unsubscribe(id) };
+    const ids = [subscribe(cursor, (frame) => applyParts(section, frame.parts))];
+    // A part may hold something with a stream of its own, such as a report.
+    for (const inner of section.querySelectorAll("[data-live]")) {
+      const own = JSON.parse(inner.dataset.args);
+      const show = (frame) => applyParts(inner, frame.parts);
+      ids.push(live.subscribe(inner.dataset.topic, own, inner.dataset.cursor, show));
+    }
+    return { close: () => ids.forEach((id) => live.unsubscribe(id)) };
   }
   let id = null;
   const read = (from) => {
