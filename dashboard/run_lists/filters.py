@@ -89,8 +89,8 @@ def query_of(given: QueryDict) -> str:
         parts += [f"{field}:{','.join(values)}"] if values else []
     for field in (*_TEXTS, "label", *_SINGLE):
         # A quick choice of the time range is a button of the same form.
-        is_quick = field == "since" and given.get("quick")
-        value = given["quick"] if is_quick else given.get(field, "").strip()
+        quick = given.get("quick", "") if field == "since" else ""
+        value = quick or given.get(field, "").strip()
         parts += [f"{field}:{_listed(value)}"] if value else []
     return " ".join(part for part in parts if part.strip())
 

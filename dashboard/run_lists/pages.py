@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from dashboard.pages import RunRow, Scope
-from dashboard.phases import PhaseStyle
 from dashboard.run_lists.bulk import BulkResult, BulkSummary
 from dashboard.run_lists.bulk_plan import Planned
 from dashboard.run_lists.filters import Chip, FilterForm
@@ -55,7 +54,6 @@ class PhaseLink:
     label: str
     url: str
     is_current: bool
-    style: PhaseStyle | None = None
     count: int | None = None
     """How many there are; None while nobody has counted."""
 

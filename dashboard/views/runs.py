@@ -10,6 +10,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from dashboard import links
+from dashboard.index.states import index_state
+from dashboard.index.statistics import counts_by_phase
 from dashboard.pages import Scope
 from dashboard.phases import PHASES
 from dashboard.run_lists import columns as columns_
@@ -59,7 +61,7 @@ async def _page(request: HttpRequest, scope: Scope, address: Address) -> RunsPag
         sort=query.to_address().get("sort", ""),
         columns=columns_.as_text(address.columns),
         endpoint=platform().endpoint,
-        phases=_phases(scope, query, kept, found.total),
+        phases=_phases(scope, query, kept, await _counts(scope, query, found.total)),
         chips=tuple(_chip(scope, query, term, kept) for term in query.terms),
         form=form_of(query),
         boxes=_boxes(address),
@@ -81,7 +83,7 @@ def _puzzled(scope: Scope, address: Address, bad: BadQuery) -> RunsPage:
         sort=address.sort,
         columns=columns_.as_text(address.columns),
         endpoint=platform().endpoint,
-        phases=_phases(scope, RunQuery(), {}, None),
+        phases=_phases(scope, RunQuery(), {}, {}),
         form=form_of(RunQuery()),
         boxes=_boxes(address),
         menu=address.menu,
@@ -119,18 +121,36 @@ def _url(scope: Scope, query: RunQuery, kept: Mapping[str, str]) -> str:
     return f"{links.runs_url(scope)}?{urlencode(address)}"
 
 
+async def _counts(scope: Scope, query: RunQuery, total: int | None) -> dict[str, int]:
+    """How many runs are in each phase ("" for all), as far as somebody has counted them."""
+    if not query.without("phase").terms:
+        state = await index_state()
+        if state.covers([scope]) and not state.stale_since:
+            found = await counts_by_phase([scope])
+            return {**dict.fromkeys(PHASES, 0), **found, "": sum(found.values())}
+    phases = query.values("phase")
+    is_one = len(phases) < 2
+    return {"".join(phases): total} if total is not None and is_one else {}
+
+
 def _phases(
-    scope: Scope, query: RunQuery, kept: Mapping[str, str], total: int | None
+    scope: Scope, query: RunQuery, kept: Mapping[str, str], counts: Mapping[str, int]
 ) -> tuple[PhaseLink, ...]:
-    """The quick choices; the chosen one tells how many there are, where that is known."""
+    """The quick choices, with how many there are where that is known."""
     now, others = query.values("phase"), query.without("phase")
-    links_ = [PhaseLink("All", _url(scope, others, kept), not now, count=None if now else total)]
-    for key in QUICK_PHASES:
-        style, is_current = PHASES[key], now == (key,)
-        url = _url(scope, others.with_term("phase", key), kept)
-        count = total if is_current else None
-        links_.append(PhaseLink(style.label, url, is_current, style, count))
-    return tuple(links_)
+    all_runs = PhaseLink("All", _url(scope, others, kept), not now, count=counts.get(""))
+    return (
+        all_runs,
+        *(
+            PhaseLink(
+                label=PHASES[key].label,
+                url=_url(scope, others.with_term("phase", key), kept),
+                is_current=now == (key,),
+                count=counts.get(key),
+            )
+            for key in QUICK_PHASES
+        ),
+    )
 
 
 def _chip(scope: Scope, query: RunQuery, term: Term, kept: Mapping[str, str]) -> Chip:
