@@ -1,4 +1,4 @@
-"""The plain HTTP routes for files: PUT of an upload, GET of a report."""
+"""The plain HTTP routes for files: PUT of an upload, GET of a report or of a code bundle."""
 
 from __future__ import annotations
 
@@ -48,7 +48,9 @@ class Files:
         except OSError:
             await answer(send, 404, b"the file is gone\n")
             return
-        await answer(send, 200, body, "text/html; charset=utf-8", _SANDBOX)
+        is_page = path.suffix == ".html"
+        kind = "text/html; charset=utf-8" if is_page else "application/octet-stream"
+        await answer(send, 200, body, kind, _SANDBOX)
 
 
 async def _receive_file(scope: Scope, receive: Receive, grant: Grant, path: Path) -> int:

@@ -31,6 +31,9 @@ LOCAL_SIGN_IN = {
     ),
 }
 
+# Folders of the local platform's data that tasks' files are in.
+TASK_FOLDERS = ("raw", "work", "runs", "uploads")
+
 
 class StartError(Exception):
     """Flightboard could not start; the text is the one line that says why and what to do."""
@@ -55,6 +58,9 @@ class Places:
         defaults = {"FLYTE_ENDPOINT": f"localhost:{self.platform_port}", "FLYTE_INSECURE": "true"}
         if "FLYTE_ENDPOINT" not in os.environ:
             defaults |= LOCAL_SIGN_IN
+            # What tasks write lies beside what the platform keeps for itself.
+            data = self.home / "platform"
+            defaults["FILE_STORES"] = ",".join(str(data / name) for name in TASK_FOLDERS)
         fixed = {
             "FLIGHTBOARD_HOME": str(self.home),
             "PLATFORM_PORT": str(self.platform_port),

@@ -1,17 +1,18 @@
-"""DataProxyService: uploads, inputs, outputs, logs and reports."""
+"""DataProxyService: uploads, inputs, outputs, logs, reports and code."""
 
 from __future__ import annotations
 
 import base64
 import re
 from collections.abc import AsyncIterator
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from flyteidl2.common.run_pb2 import OffloadedInputData
 from flyteidl2.dataproxy import dataproxy_service_connect as connect
 from flyteidl2.dataproxy import dataproxy_service_pb2 as pb
 from flyteidl2.logs.dataplane.payload_pb2 import LogLine, LogLineOriginator
 from flyteidl2.task.task_definition_pb2 import TaskSpec
+from flyteidl2.workflow.run_definition_pb2 import ActionType
 
 from local_platform import clock, engine
 from local_platform.cache_keys import inputs_hash
@@ -25,6 +26,7 @@ from local_platform.log_files import Line
 from local_platform.names import check_part, require_action, require_scope
 from local_platform.services.run_create import deployed_spec, triggered_task
 from local_platform.services.trigger import require_trigger
+from local_platform.store import ActionRecord
 
 _DEFAULT_TTL_S = 3600.0
 _MAX_TTL_S = 3600.0
@@ -90,25 +92,41 @@ class DataProxyService(connect.DataProxyService):  # type: ignore[misc]
     async def create_download_link(
         self, request: pb.CreateDownloadLinkRequest, ctx: Call
     ) -> pb.CreateDownloadLinkResponse:
-        """An address from which the report of an attempt can be fetched."""
+        """An address from which an attempt's report, or the code that it ran, can be fetched."""
         wanted = request.action_attempt_id
-        if request.artifact_type != pb.ARTIFACT_TYPE_REPORT or not request.HasField(
-            "action_attempt_id"
-        ):
-            raise invalid(
-                "only reports (ARTIFACT_TYPE_REPORT with action_attempt_id) can be linked"
-            )
-        record = require_action(self._store, wanted.action_id)
-        report = outputs_folder(record, wanted.attempt) / "report.html"
-        if not report.is_file() or not report.is_relative_to(self._platform.layout.root):
-            raise missing("report", f"{record.run}/{record.name} attempt {wanted.attempt}")
+        find = {
+            pb.ARTIFACT_TYPE_REPORT: self._report,
+            pb.ARTIFACT_TYPE_CODE_BUNDLE: self._code,
+        }.get(request.artifact_type)
+        if find is None or not request.HasField("action_attempt_id"):
+            raise invalid("reports and code bundles can be linked, each with an action_attempt_id")
+        file = find(require_action(self._store, wanted.action_id), wanted.attempt)
         ttl_s = self._ttl(request.expires_in.ToTimedelta().total_seconds())
-        token = self._platform.links.token("get", report, ttl_s=ttl_s)
+        token = self._platform.links.token("get", file, ttl_s=ttl_s)
         urls = pb.PreSignedURLs(
             signed_url=[f"{base_url(ctx, self._address)}{DOWNLOAD_ROUTE}/{token}"],
             expires_at=timestamp(clock.now() + int(ttl_s * clock.SECOND)),
         )
         return pb.CreateDownloadLinkResponse(pre_signed_urls=urls)
+
+    def _report(self, record: ActionRecord, attempt: int) -> Path:
+        report = outputs_folder(record, attempt) / "report.html"
+        if not report.is_file() or not report.is_relative_to(self._platform.layout.root):
+            raise missing("report", f"{record.run}/{record.name} attempt {attempt}")
+        return report
+
+    def _code(self, record: ActionRecord, attempt: int) -> Path:
+        """What the SDK uploaded for the task: nothing else that a task may name."""
+        missed = missing("code bundle", f"{record.run}/{record.name}")
+        if record.kind != ActionType.ACTION_TYPE_TASK:
+            raise missed
+        spec = self._store.specs.get(record.spec_id, TaskSpec)
+        uri = spec.task_template.metadata.code_bundle_uri
+        file = Path(uri.removeprefix("file://")).resolve() if uri else None
+        uploads = self._platform.layout.uploads
+        if file is None or not file.is_relative_to(uploads) or not file.is_file():
+            raise missed
+        return file
 
     async def tail_logs(
         self, request: pb.TailLogsRequest, ctx: Call

@@ -41,7 +41,8 @@ def dashboard(
     platform: PlatformProcess, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[DashboardProcess]:
     """The dashboard of the session's platform."""
-    process = DashboardProcess(tmp_path_factory.mktemp("dashboard"), platform.endpoint)
+    home = tmp_path_factory.mktemp("dashboard")
+    process = DashboardProcess(home, platform.endpoint, platform.data_dir)
     process.start()
     try:
         yield process

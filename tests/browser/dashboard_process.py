@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from uuid import uuid4
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -20,10 +21,22 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def own_database(server_url: str) -> dict[str, str]:
+    """A new database on the server that the suite was given; nothing where it was given none."""
+    if not server_url:
+        return {}
+    import psycopg
+
+    name = f"dashboard_{uuid4().hex}"
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    return {"DATABASE_URL": f"{server_url.rpartition('/')[0]}/{name}"}
+
+
 class DashboardProcess:
     """One daphne server with its database and log spool under `home`."""
 
-    def __init__(self, home: Path, endpoint: str) -> None:
+    def __init__(self, home: Path, endpoint: str, data_dir: Path | None = None) -> None:
         self.home, self.port = home, free_port()
         self.url = f"http://localhost:{self.port}"
         self.environment = {
@@ -32,7 +45,12 @@ class DashboardProcess:
             "FLYTE_ENDPOINT": endpoint,
             "FLYTE_INSECURE": "true",
             "DASHBOARD_PORT": str(self.port),
+            **own_database(os.environ.get("DATABASE_URL", "")),
+            **variables,
         }
+        if data_dir is not None:
+            folders = ("raw", "work", "runs", "uploads")
+            self.environment["FILE_STORES"] = ",".join(str(data_dir / name) for name in folders)
         self.browser_state: object = None
         """What a browser keeps that signed in here; its first test fills it in."""
         self._process: subprocess.Popen[bytes] | None = None
@@ -52,6 +70,10 @@ class DashboardProcess:
     def start(self) -> None:
         """Prepare the database, start the server and wait until it answers."""
         self.first_link = self.manage("prepare")
+        self.start_server()
+
+    def start_server(self) -> None:
+        """Start the server on a database that is ready, and wait until it answers."""
         with (self.home / "dashboard.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [
