@@ -33,6 +33,10 @@ class BadMessage(Exception):
 # --- topics and what names the thing that each is about -------------------------------------------
 
 
+Query = str
+"""The text of a page's query: what a reader has chosen to see of a thing. It may be empty."""
+
+
 @dataclass(frozen=True)
 class RunsArgs:
     """The runs of one project and domain."""
@@ -40,11 +44,9 @@ class RunsArgs:
     project: str
     domain: str
     first: bool = True
-    """Whether the page may take new runs in: the first page of a list without filters."""
-
-
-Query = str
-"""The text of a page's query: what a reader has chosen to see of a thing. It may be empty."""
+    """Whether the page may take new runs in: the first page of a list, newest first."""
+    query: Query = ""
+    """Which runs the page shows: a canonical `RunQuery` with `owner:me` resolved; "" for all."""
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from dashboard.live.protocol import (
 )
 from dashboard.live.report import ReportTopic
 from dashboard.live.run import RunTopic
-from dashboard.live.runs import RunsTopic
+from dashboard.live.runs import RunsTopic, query_of
 from dashboard.live.topic import Key, Topic
 from dashboard.triggers.topic import TriggersTopic
 from dashboard.upstream import platform
@@ -75,6 +75,7 @@ def key_for(args: Args) -> Key:
     """
     here = platform()
     if isinstance(args, RunsArgs):
+        query_of(args.query)  # refused here, before anything is opened for it
         args = RunsArgs(args.project, args.domain)
     if isinstance(args, LogArgs):
         args = LogArgs(args.project, args.domain, args.run, args.action, args.attempt)
