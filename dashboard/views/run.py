@@ -47,6 +47,7 @@ class _Choice:
     action: str
     tab: str
     attempt: int
+    log: LogAsk
     view: TreeView
 
     @classmethod
