@@ -15,6 +15,7 @@ Read = Callable[[str], str]
 """The source text of a static file by its name."""
 
 CORE = "js/core.js"
+STYLE = "css/everywhere.css"
 
 _STYLE = re.compile(r'@import url\("([^"]+)"\);\n?')
 _EXPORT_ALL = re.compile(r'export \* from "\./([\w-]+\.js)";')

@@ -35,22 +35,27 @@ class HashedFiles(CompressedManifestStaticFilesStorage):
     ) -> Iterator[Any]:
         """Writes the bundles over the collected files first, so that their names are hashed too."""
         if not dry_run:
-            self._bundle(paths)
+            # What was written here is read from here, not from the source tree.
+            paths = {**paths, **{name: (self, name) for name in self._bundle(paths)}}
         yield from super().post_process(paths, dry_run, **options)
 
-    def _bundle(self, paths: dict[str, Any]) -> None:
+    def _bundle(self, paths: dict[str, Any]) -> list[str]:
         def read(name: str) -> str:
             storage, path = paths[name]
             with storage.open(path) as file:
                 return str(file.read().decode())
 
         parts = bundles.core_parts(read)
-        self._overwrite("css/everywhere.css", bundles.joined_style("css/everywhere.css", read))
-        for name in paths:
-            if name == bundles.CORE:
-                self._overwrite(name, bundles.joined_core(read))
-            elif name.startswith("js/") and posixpath.basename(name) not in parts:
-                self._overwrite(name, bundles.importing_core(read(name), parts))
+        texts = {
+            name: bundles.importing_core(read(name), parts)
+            for name in paths
+            if name.startswith("js/") and posixpath.basename(name) not in parts
+        }
+        texts[bundles.CORE] = bundles.joined_core(read)
+        texts[bundles.STYLE] = bundles.joined_style(bundles.STYLE, read)
+        for name, text in texts.items():
+            self._overwrite(name, text)
+        return list(texts)
 
     def _overwrite(self, name: str, text: str) -> None:
         self.delete(name)
