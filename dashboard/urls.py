@@ -104,7 +104,6 @@ access_urls = [
 ]
 
 urlpatterns = [
-    path("", projects.home, name="home"),
     path("v2/projects", projects.projects, name="projects"),
     path("v2/domain/<str:domain>/project/<str:project>/", include(scope_urls)),
     *site_urls,
