@@ -3,6 +3,7 @@
 
 export const MODULES = {
   "bulk-result": () => import("./runs-bulk.js"),
+  "home-runs": () => import("./home.js"),
   "choose-all": () => import("./choose-all.js"),
   listed: () => import("./listed.js"),
   "trigger-form": () => import("./trigger-form.js"),
