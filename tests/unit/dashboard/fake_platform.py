@@ -12,6 +12,7 @@ from dashboard.pages import Scope
 from remote_client import Page, RenderedValue, StreamState
 from remote_client.errors import NotFound, RemoteError
 from tests.unit.dashboard import things
+from tests.unit.dashboard.fake_triggers import FakeTriggers
 
 END = object()
 
@@ -62,13 +63,14 @@ class Feed:
             self.open -= 1
 
 
-class FakePlatform:
+class FakePlatform(FakeTriggers):
     """The tables are the test's to fill; the feeds are its hands on the streams."""
 
     endpoint = "fake:1"
     identity = "service"
 
     def __init__(self) -> None:
+        super().__init__()
         self.unreachable_since: datetime | None = None
         self.error: Exception | None = None
         self.projects_there = {"shop": things.project()}
