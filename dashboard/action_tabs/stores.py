@@ -8,6 +8,7 @@ no host of its choice. Whose data it is has been asked before, of the platform a
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -104,9 +105,40 @@ async def chunks(stored: Stored, start: int, end: int) -> AsyncIterator[bytes]:
         yield bytes(chunk)
 
 
-def reader(stored: Stored) -> Any:
+def reader(stored: Stored) -> io.RawIOBase:
     """A file to read from in a thread: only what is asked for is fetched."""
-    return obstore.open_reader(stored.store, stored.path, buffer_size=CHUNK_BYTES)
+    return _Reader(stored)
+
+
+class _Reader(io.RawIOBase):
+    """A stored file by ranges, in the form that libraries of Python's expect of a file."""
+
+    def __init__(self, stored: Stored) -> None:
+        self._stored, self._at = stored, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._stored.size}[whence]
+        self._at = max(0, base + offset)
+        return self._at
+
+    def readinto(self, into: Any) -> int:
+        end = min(self._at + len(into), self._stored.size)
+        if self._at >= end:
+            return 0
+        data = obstore.get_range(self._stored.store, self._stored.path, start=self._at, end=end)
+        length = len(data)
+        into[:length] = memoryview(data)
+        self._at += length
+        return length
 
 
 def joined(uri: str, inside: str) -> str:

@@ -46,8 +46,9 @@ class ValueNode:
     file: FileRef | None = None
 
     @property
-    def is_container(self) -> bool:
-        return self.kind in ("list", "dict")
+    def is_line(self) -> bool:
+        """A short text that stands in the line of its name."""
+        return self.kind == "text" and len(self.text) <= 120 and "\n" not in self.text
 
 
 @dataclass(frozen=True)
