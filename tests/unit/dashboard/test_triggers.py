@@ -308,7 +308,9 @@ async def test_a_task_that_is_not_there_is_told(browser: AsyncClient) -> None:
     assert "There is no task" in await page(browser, f"{LIST}/new?task=nope", 404)
 
 
-async def test_a_viewer_sees_no_control(platform: FakePlatform, upstreams: None, db: None) -> None:
+async def test_a_viewer_sees_no_control(
+    platform: FakePlatform, upstreams: None, transactional_db: None
+) -> None:
     viewer = await browser_of(await person_with("vi", ("viewer", "shop")))
     for address in (LIST, ONE):
         html = await page(viewer, address)
