@@ -135,7 +135,7 @@ def compare_url(scope: Scope, *runs: str) -> str:
     return f"{path}?{query}" if query else path
 
 
-def _reverse(name: str, scope: Scope, **parts: object) -> str:
+def _reverse(name: str, scope: Scope, /, **parts: object) -> str:
     return reverse(name, kwargs={"domain": scope.domain, "project": scope.project, **parts})
 
 

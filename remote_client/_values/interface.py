@@ -25,8 +25,14 @@ class Variable:
     def __str__(self) -> str:
         if self.default is None:
             return f"{self.name}: {self.type_name}"
-        text = render_nested(self.default, _DEFAULT_TEXT_LIMITS)
-        return f"{self.name}: {self.type_name} = {' '.join(text.split())}"
+        return f"{self.name}: {self.type_name} = {default_text(self)}"
+
+
+def default_text(variable: Variable) -> str:
+    """A default in one short line; "" for none."""
+    if variable.default is None:
+        return ""
+    return " ".join(render_nested(variable.default, _DEFAULT_TEXT_LIMITS).split())
 
 
 @dataclass(frozen=True, slots=True)

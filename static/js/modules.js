@@ -2,6 +2,8 @@
 // The names are spelled out, for the collected files have hashes in theirs.
 
 export const MODULES = {
+  "launch-form": () => import("./launch-form.js"),
+  "task-strips": () => import("./task-strips.js"),
   "bulk-result": () => import("./runs-bulk.js"),
   "home-runs": () => import("./home.js"),
   "choose-all": () => import("./choose-all.js"),
