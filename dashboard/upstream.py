@@ -23,6 +23,7 @@ from dashboard.calls.launching import LaunchCalls
 from dashboard.calls.people import PersonCalls
 from dashboard.calls.projects import ProjectCalls
 from dashboard.calls.runs import RunCalls
+from dashboard.calls.searching import SearchCalls
 from dashboard.calls.secrets import SecretCalls
 from dashboard.calls.tasks import TaskCalls
 from dashboard.calls.triggers import TriggerCalls
@@ -46,6 +47,7 @@ class Platform(
     PersonCalls,
     ProjectCalls,
     RunCalls,
+    SearchCalls,
     SecretCalls,
     SettingsCalls,
     TaskCalls,

@@ -29,6 +29,7 @@ from dashboard.live.protocol import (
     Args,
     BadMessage,
     BulkArgs,
+    EndsArgs,
     Error,
     FromBrowser,
     LogArgs,
@@ -66,6 +67,7 @@ BROKEN = 1011
 """The protocol's code for a server that failed; the page opens another socket."""
 
 NEEDED: dict[type[Args], str] = {
+    EndsArgs: "run.list",
     BulkArgs: "run.list",
     TriggersArgs: "trigger.see",
     RunsArgs: "run.list",

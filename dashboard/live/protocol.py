@@ -113,9 +113,18 @@ class TriggersArgs:
     domain: str
 
 
-Args = TriggersArgs | BulkArgs | RunsArgs | RunArgs | ActionArgs | LogArgs | ReportArgs
+@dataclass(frozen=True)
+class EndsArgs:
+    """Which runs of one project and domain have ended."""
+
+    project: str
+    domain: str
+
+
+Args = EndsArgs | TriggersArgs | BulkArgs | RunsArgs | RunArgs | ActionArgs | LogArgs | ReportArgs
 
 TOPICS: dict[str, type[Args]] = {
+    "ends": EndsArgs,
     "bulk": BulkArgs,
     "triggers": TriggersArgs,
     "runs": RunsArgs,

@@ -13,12 +13,14 @@ from django.conf import settings
 from dashboard.live import log_search
 from dashboard.live.action import ActionTopic
 from dashboard.live.bulk import BulkTopic
+from dashboard.live.ends import EndsTopic
 from dashboard.live.hub import Hub, Viewer
 from dashboard.live.log import LogTopic
 from dashboard.live.protocol import (
     ActionArgs,
     Args,
     BulkArgs,
+    EndsArgs,
     LogArgs,
     ReportArgs,
     RunArgs,
@@ -48,6 +50,7 @@ def make_topic(key: Key) -> Topic[Any]:
 
 
 _TOPICS: dict[str, Callable[[Key], Topic[Any]]] = {
+    "ends": lambda key: EndsTopic(key, platform()),
     "bulk": lambda key: BulkTopic(key, platform()),
     "triggers": lambda key: TriggersTopic(key, platform()),
     "runs": lambda key: RunsTopic(key, platform()),
@@ -58,6 +61,7 @@ _TOPICS: dict[str, Callable[[Key], Topic[Any]]] = {
 }
 
 _NAMES: dict[type, str] = {
+    EndsArgs: "ends",
     BulkArgs: "bulk",
     TriggersArgs: "triggers",
     RunsArgs: "runs",
