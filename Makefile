@@ -9,11 +9,12 @@ export PLATFORM_PORT ?= 8090
 export DASHBOARD_PORT ?= 8080
 export FLIGHTBOARD_HOME ?= .flightboard
 
-.PHONY: help run test check format bench clean
+.PHONY: help run test test-servers check format bench clean
 
 help:
 	@echo "make run     start the local platform and the dashboard, with examples"
 	@echo "make test    run every test, the browser's among them"
+	@echo "make test-servers  the dashboard's tests on real PostgreSQL, Redis and nginx"
 	@echo "make check   format, lint and types"
 	@echo "make format  rewrite the code in the house's format"
 	@echo "make bench   measure, print the table, fail when a budget is missed (BENCH=--help)"
@@ -25,6 +26,11 @@ run: $(VENV)/.run
 test: $(VENV)/.test .venv-sdk/.ready
 	@sh scripts/find-chromium.sh >/dev/null
 	@CHROMIUM="$$(sh scripts/find-chromium.sh)" $(BIN)/python -m pytest $(TESTS)
+
+test-servers: $(VENV)/.test .venv-sdk/.ready
+	@sh scripts/find-chromium.sh >/dev/null
+	@sh scripts/find-servers.sh
+	@CHROMIUM="$$(sh scripts/find-chromium.sh)" $(BIN)/python scripts/test_with_servers.py $(TESTS)
 
 check: $(VENV)/.test
 	$(BIN)/ruff format --check .

@@ -29,6 +29,7 @@
 | ROLE_GROUPS       | none                                 | group=role[@project]; …               |
 | FILE_STORES       | none                                 | folders and buckets of tasks' files   |
 | REPORT_HOSTS      | none                                 | where reports may load scripts from   |
+| REDIS_URL         | none                                 | tells several processes of changes    |
 | METRICS_TOKEN     | none: loopback alone may ask         | bearer token for /metrics             |
 
 docs/dashboard.md explains each. A value that makes no sense stops the start with one clear line.
@@ -199,6 +200,7 @@ REPORT_HOSTS = environment.words("REPORT_HOSTS", [])
 
 # --- operations -----------------------------------------------------------------------------------
 
+REDIS_URL = environment.text("REDIS_URL", "")
 METRICS_TOKEN = environment.text("METRICS_TOKEN", "")
 
 # --- transport security ---------------------------------------------------------------------------

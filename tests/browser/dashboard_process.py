@@ -36,7 +36,9 @@ def own_database(server_url: str) -> dict[str, str]:
 class DashboardProcess:
     """One daphne server with its database and log spool under `home`."""
 
-    def __init__(self, home: Path, endpoint: str, data_dir: Path | None = None) -> None:
+    def __init__(
+        self, home: Path, endpoint: str, data_dir: Path | None = None, **variables: str
+    ) -> None:
         self.home, self.port = home, free_port()
         self.url = f"http://localhost:{self.port}"
         self.environment = {
