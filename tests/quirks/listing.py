@@ -85,7 +85,7 @@ def _selected(
     tests = [_test(condition, entity) for condition in request.filters]
     kept = [row for row in rows if all(test(read(row, column)) for column, test in tests)]
     for column, descending in reversed(_order(request, entity)):
-        kept.sort(key=lambda row: _comparable(read(row, column)), reverse=descending)
+        kept.sort(key=lambda row: _place(read(row, column)), reverse=descending)
     return kept, int(request.token or 0), request.limit or DEFAULT_ROWS
 
 
@@ -111,11 +111,16 @@ def _test(condition: Any, entity: Entity) -> tuple[str, Callable[[Any], bool]]:
     if condition.function == _Function.VALUE_IN and len(values) == 1:
         raise Refused(grpc.StatusCode.INTERNAL, "failed to list: malformed array literal")
     test = _TESTS[condition.function]
-    return condition.field, lambda cell: test(_comparable(cell), [_as(cell, v) for v in values])
+    # As in SQL, no comparison finds a NULL.
+    return (
+        condition.field,
+        lambda cell: cell is not None and test(cell, [_as(cell, v) for v in values]),
+    )
 
 
-def _comparable(cell: Any) -> Any:
-    return "" if cell is None else cell
+def _place(cell: Any) -> tuple[bool, Any]:
+    """NULL is greater than everything, as PostgreSQL sorts."""
+    return cell is None, "" if cell is None else cell
 
 
 def _as(cell: Any, value: str) -> Any:
