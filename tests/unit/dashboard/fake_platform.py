@@ -12,6 +12,7 @@ from dashboard.pages import Scope
 from remote_client import Page, RenderedValue, StreamState
 from remote_client.errors import NotFound, RemoteError
 from tests.unit.dashboard import things
+from tests.unit.dashboard.fake_run_lists import FakeRunLists
 from tests.unit.dashboard.fake_triggers import FakeTriggers
 
 END = object()
@@ -63,7 +64,7 @@ class Feed:
             self.open -= 1
 
 
-class FakePlatform(FakeTriggers):
+class FakePlatform(FakeRunLists, FakeTriggers):
     """The tables are the test's to fill; the feeds are its hands on the streams."""
 
     endpoint = "fake:1"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -52,7 +53,7 @@ def text(response: Any) -> str:
 
 
 async def test_the_first_page_leads_to_the_projects(browser: AsyncClient) -> None:
-    assert (await browser.get("/")).headers["Location"] == "/v2/projects"
+    assert 'href="/v2/projects"' in text(await browser.get("/"))
 
 
 async def test_projects_lead_to_the_runs_of_each_domain(browser: AsyncClient) -> None:
@@ -69,18 +70,7 @@ async def test_runs_are_listed_with_the_reason_of_a_failure(
     response = await browser.get(RUNS)
     assert text(response).index('data-key="r2"') < text(response).index('data-key="r1"')
     assert "ValueError: no price" in text(response)
-    assert f'href="{RUNS}?after=2"' in text(response)
-    assert '"first":true' in text(response)
-
-
-async def test_filters_and_pages_are_asked_of_the_platform(
-    browser: AsyncClient, platform: FakePlatform
-) -> None:
-    await browser.get(RUNS, {"after": "100", "phase": "failed", "task": "env.main"})
-    await browser.get(RUNS, {"phase": "no-such-phase"})
-    first, second = platform.page_questions
-    assert first == {"token": "100", "limit": 100, "phase": "failed", "task": "env.main"}
-    assert second["phase"] == ""
+    assert json.loads(response.context["page"].list.live_args)["first"] is True
 
 
 async def test_a_platform_that_cannot_explain_a_failure_still_gives_the_list(
