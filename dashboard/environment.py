@@ -35,6 +35,14 @@ def boolean(name: str, default: bool) -> bool:
     return given in _TRUE
 
 
+def number(name: str, default: int) -> int:
+    """A whole number from 0 on."""
+    given = text(name, str(default))
+    if not (given.isascii() and given.isdecimal() and len(given) < 10):
+        raise ImproperlyConfigured(f"{name}={given!r} is no whole number from 0 on.")
+    return int(given)
+
+
 def log_level(name: str, default: str) -> str:
     """One of logging's level names, in either case."""
     given = text(name, default).upper()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -36,6 +36,17 @@ class LogLine(ToJSONMixin):
         if timestamp is not None:
             pb.timestamp.FromDatetime(timestamp)
         return cls(pb)
+
+    @classmethod
+    def columns(cls, lines: Sequence[LogLine]) -> tuple[list[str], list[int], list[int]]:
+        """Texts without their line ends, moments in microseconds since 1970 (0 when the platform
+        does not say), and numbers of the originators: for who keeps lines by the million."""
+        messages = [line._pb for line in lines]
+        texts = [str(pb.message).rstrip("\r\n") for pb in messages]
+        stamps = [pb.timestamp for pb in messages]
+        micros = [at.seconds * 1_000_000 + at.nanos // 1000 for at in stamps]
+        sources = [pb.originator if 0 <= pb.originator < 3 else 0 for pb in messages]
+        return texts, micros, sources
 
     @property
     def message(self) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from ninja import NinjaAPI, Path, Query
 
 from dashboard.aborting import abort_run
@@ -118,7 +118,7 @@ async def actions(request: HttpRequest, run: str, project: Name, domain: Name) -
 )
 async def log(
     request: HttpRequest, run: str, action: str, attempt: Attempt, project: Name, domain: Name
-) -> StreamingHttpResponse:
+) -> HttpResponseBase:
     """The log of an attempt so far, as plain text."""
     thing = f"{project}/{domain}/{run}/{action}/{attempt}"
     scope = await existing_scope(request, project, domain, action="log.read", thing=thing)
@@ -126,7 +126,7 @@ async def log(
         await platform().action(scope, run, action)
     except NotFound:
         raise PageProblem(no_run(scope, run)) from None
-    return log_response(request, LogArgs(project, domain, run, action, attempt))
+    return await log_response(request, LogArgs(project, domain, run, action, attempt))
 
 
 @api.post("/runs/{run}/abort", response={200: AbortOut, **_ERRORS}, operation_id="abort_run")

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+
 from dashboard.live.protocol import Args, LogArgs, Snapshot, Update, compact
 from dashboard.live.resume import Resume
 from dashboard.live.spool import LogSpool, spool_folder
+from dashboard.live.spool_sweep import Limits, due, sweep_aside
 from dashboard.live.topic import Key, Topic
 from dashboard.pages import LogLineRow
 from dashboard.upstream import SERVICE, Platform
@@ -32,7 +35,7 @@ class Position:
 
     line: int | None
     """None before the first message, which then holds the newest lines."""
-    facts: tuple[str, bool] | None = None
+    facts: tuple[str, bool, int] | None = None
 
 
 def _whose(platform: Platform) -> tuple[str, ...]:
@@ -53,12 +56,16 @@ class LogTopic(Topic[Position]):
         self.args = args = key.args
         names = (args.project, args.domain, args.run, args.action, str(args.attempt))
         folder = spool_folder(home, *_whose(platform), *names)
+        self.home = home
         self.spool = LogSpool(folder, about={"platform": platform.endpoint, "log": names})
         self._gap = ""
         self._end_note = self.spool.note
         self._bodies: dict[tuple[Any, ...], tuple[str, int]] = {}
 
     async def pump(self) -> None:
+        if due.now():
+            limits = Limits(settings.LOG_SPOOL_MAX_MB, settings.LOG_SPOOL_MAX_DAYS)
+            self.spawn(sweep_aside(self.home, limits))
         if self.spool.is_complete:
             return
         args, resume = self.args, Resume(self.spool)
@@ -132,24 +139,39 @@ class LogTopic(Topic[Position]):
         return Position(line=int(cursor) if cursor and is_known else None)
 
     def next_body(self, position: Position, args: Args) -> tuple[str, Position] | None:
-        facts = (self.note, self.has_ended)
-        line = position.line
-        if line is not None and line >= self.spool.total and position.facts == facts:
+        assert isinstance(args, LogArgs)
+        total = self.spool.total
+        facts = (self.note, self.has_ended, total)
+        after, is_whole = self._place(position.line, args)
+        most = max(after, min(total, args.upto or total))  # the last line that the page wants
+        if position.line is not None and after >= most and position.facts == facts:
             return None
-        asked = (line, self.spool.total, *facts)
+        asked = (after, is_whole, most, *facts)
         if asked not in self._bodies:
-            self._bodies[asked] = self._body(line)
+            self._bodies[asked] = self._body(after, most, is_whole=is_whole)
         body, last = self._bodies[asked]
         # Whether it has ended is told with the last line, so only then it has been told.
-        return body, Position(last, facts if last >= self.spool.total else None)
+        return body, Position(last, facts if last >= most else None)
 
-    def _body(self, after: int | None) -> tuple[str, int]:
+    def _place(self, line: int | None, args: LogArgs) -> tuple[int, bool]:
+        """The line after which to go on, and whether that is no continuation of what was sent."""
+        newest = max(0, min(self.spool.total, args.upto or self.spool.total) - WINDOW_LINES)
+        if line is None:
+            return newest, True
+        if args.skips and newest - line > WINDOW_LINES:
+            return newest, True
+        return line, False
+
+    def _body(self, after: int, most: int, *, is_whole: bool) -> tuple[str, int]:
         """The lines that follow, as many as one message takes, and the number of the last one."""
-        total = self.spool.total
-        kind = Update if after is not None else Snapshot
-        after = max(0, total - WINDOW_LINES) if after is None else after
-        records = self.spool.records(after + 1, after + WINDOW_LINES)
+        last = min(most, after + WINDOW_LINES)
+        records = self.spool.records(after + 1, last) if after < last else []
         last = after + len(records)
-        facts = {"total": total, "ended": self.has_ended and last >= total, "note": self.note}
+        facts = {
+            "total": self.spool.total,
+            "ended": self.has_ended and last >= most,
+            "note": self.note,
+        }
+        kind = Snapshot if is_whole else Update
         lines = b",".join(records).decode()
         return kind(str(last), f'"lines":[{lines}],{compact(facts)[1:-1]}').body(), last

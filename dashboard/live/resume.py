@@ -5,10 +5,10 @@ The platform has no cursor: each tail starts at the log's first line, or at what
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
-from dashboard.live.protocol import iso
 from dashboard.live.spool import LogSpool
+from remote_client import LogLine
 
 
 class Resume:
@@ -20,50 +20,58 @@ class Resume:
         self._spool = spool
         self._is_first = True
         self._to_skip = 0
-        self._last_at: str | None = None
+        self._last_at = 0
+        """The moment of the spool's last line while lines up to it may come again; else 0."""
         self._equal_to_skip = 0
 
-    def new_lines(self, lines: list[Any]) -> list[Any]:
+    def new_lines(self, lines: Sequence[LogLine]) -> Sequence[LogLine]:
         """Those of the batch that come after the spool's last line."""
         if self._is_first and lines:
             self._is_first = False
             self._line_up(lines[0])
+        if self._to_skip:
+            skipped = min(self._to_skip, len(lines))
+            self._to_skip -= skipped
+            lines = lines[skipped:]
+        if not self._last_at:
+            return lines
         return [line for line in lines if self._is_new(line)]
 
-    def _line_up(self, line: Any) -> None:
+    def _line_up(self, line: LogLine) -> None:
         """Where does this tail begin: at the log's start, or somewhere in it?"""
         have = self._spool.total
         if not have:
             return
-        start = self._spool.window(1, 1)[0]
-        at = iso(line.timestamp)
-        if (at, line.message.rstrip("\r\n")) == (iso(start.at), start.text):
+        at = _micros(line)
+        if (at, line.message[:-1]) == (self._spool.micros(1), self._spool.text(1)):
             self._to_skip = have
             return
-        self._last_at = iso(self._spool.window(have, have)[0].at)
+        self._last_at = self._spool.micros(have)
         self._equal_to_skip = self._count_last()
-        self.has_gap = at is None or self._last_at is None or at > self._last_at
+        self.has_gap = not at or not self._last_at or at > self._last_at
         if self.has_gap:
-            self._last_at = None  # nothing to line up by: keep everything rather than lose a line
+            self._last_at = 0  # nothing to line up by: keep everything rather than lose a line
 
     def _count_last(self) -> int:
         """How many lines at the spool's end share the last one's moment."""
         count, number = 0, self._spool.total
-        while number and iso(self._spool.window(number, number)[0].at) == self._last_at:
+        while number and self._spool.micros(number) == self._last_at:
             count, number = count + 1, number - 1
         return count
 
-    def _is_new(self, line: Any) -> bool:
-        if self._to_skip:
-            self._to_skip -= 1
-            return False
-        if self._last_at is None:
+    def _is_new(self, line: LogLine) -> bool:
+        if not self._last_at:
             return True
-        at = iso(line.timestamp) or self._last_at
+        at = _micros(line) or self._last_at
         if at == self._last_at and self._equal_to_skip:
             self._equal_to_skip -= 1
             return False
         if at > self._last_at:
-            self._last_at = None  # past what the spool has: everything from here on is new
+            self._last_at = 0  # past what the spool has: everything from here on is new
             return True
         return at == self._last_at
+
+
+def _micros(line: LogLine) -> int:
+    """The moment as the spool keeps it; 0 for none."""
+    return LogLine.columns([line])[1][0]

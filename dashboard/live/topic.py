@@ -90,6 +90,11 @@ class Topic(Generic[P]):
         """Whether nothing more will come: it ended, or failed for good."""
         return self.failure is not None or self.state.state == "ended"
 
+    @property
+    def is_told(self) -> bool:
+        """Whether its upstream has told something, and did not fail."""
+        return self._ready.is_set() and self.failure is None
+
     def hear(self, state: Any) -> None:
         """Take a `remote_client.StreamState`."""
         message = state.error.message if state.error else ""

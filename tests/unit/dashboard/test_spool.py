@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from dashboard.live.resume import Resume
-from dashboard.live.spool import READ_CHUNK, LogSpool, spool_folder
+from dashboard.live.spool import LONGEST, LogSpool, read_rows, spool_folder
+from dashboard.live.spool_files import READ_BYTES, ROW_BYTES
 from remote_client import LogLine
 from tests.unit.dashboard.things import at, lines
 
@@ -53,18 +54,42 @@ def test_it_keeps_a_text_whatever_it_holds(spool: LogSpool) -> None:
 
 
 def test_records_are_what_the_browser_gets(spool: LogSpool) -> None:
-    spool.append([*lines("a"), LogLine.of("b")])
+    spool.append([*lines("ERROR a"), LogLine.of("b")])
     assert [json.loads(record) for record in spool.records(1, 2)] == [
-        [1, "2026-05-04T12:00:00.000Z", "a", "unknown"],
-        [2, None, "b", "unknown"],
+        [1, "2026-05-04T12:00:00.000Z", "ERROR a", "unknown", "error"],
+        [2, None, "b", "unknown", ""],
     ]
 
 
+def test_the_text_on_disk_is_the_log_as_it_was_written(spool: LogSpool, tmp_path: Path) -> None:
+    spool.append(lines("a", "", "grün"))
+    assert (tmp_path / "log" / "text").read_text() == "a\n\ngrün\n"
+
+
 def test_one_read_takes_a_bounded_piece_but_always_a_line(spool: LogSpool) -> None:
-    spool.append(lines(*("x" * 10_000 for _ in range(100)), "y" * READ_CHUNK * 2))
+    spool.append(lines(*("x" * 10_000 for _ in range(100)), "y" * READ_BYTES * 2))
     assert 0 < len(spool.records(1, 100)) < 100
     assert len(spool.records(101, 101)) == 1
     assert len(spool.window(1, 101)) == 101
+
+
+def test_a_very_long_line_comes_cut_and_tells_its_size(spool: LogSpool) -> None:
+    spool.append(lines("a", "ü" * LONGEST, "b"))
+    [row] = spool.window(2, 2)
+    assert (row.text, row.size) == ("ü" * (LONGEST // 2), 2 * LONGEST)
+    [whole] = read_rows(spool.files, 2, 2, 4 * LONGEST)
+    assert (whole.text, whole.size) == ("ü" * LONGEST, 0)
+    assert [len(text) for text in texts(spool)] == [1, LONGEST // 2, 1]
+    assert spool.text(2) == "ü" * LONGEST
+
+
+def test_a_moment_that_no_calendar_has_is_none(spool: LogSpool) -> None:
+    odd = LogLine.of("a", timestamp=at(0))
+    odd._pb.timestamp.seconds = 10**15
+    before = LogLine.of("b", timestamp=at(0))
+    before._pb.timestamp.seconds = -5
+    spool.append([odd, before])
+    assert [row.at for row in spool.window(1, 2)] == [None, None]
 
 
 def test_it_is_there_again_after_a_restart(spool: LogSpool, tmp_path: Path) -> None:
@@ -76,37 +101,55 @@ def test_it_is_there_again_after_a_restart(spool: LogSpool, tmp_path: Path) -> N
     again.close()
 
 
-@pytest.mark.parametrize("cut", [1, 7, 30])
+@pytest.mark.parametrize("name", ["text", "rows"])
+@pytest.mark.parametrize("cut", [1, 2])
 def test_a_line_that_was_cut_short_is_dropped_whole(
-    spool: LogSpool, tmp_path: Path, cut: int
+    spool: LogSpool, tmp_path: Path, name: str, cut: int
 ) -> None:
     spool.append(lines(*"abc"))
-    path = tmp_path / "log" / "lines.jsonl"
+    path = tmp_path / "log" / name
     path.write_bytes(path.read_bytes()[:-cut])
     again = reopened(spool, tmp_path)
     assert texts(again) == ["a", "b"]
     again.append(lines("c"))
     assert texts(again) == ["a", "b", "c"]
+    assert (tmp_path / "log" / "text").read_bytes() == b"a\nb\nc\n"
     again.close()
 
 
-@pytest.mark.parametrize("kept", [0, 5, 8, 16])
-def test_an_index_that_lags_behind_is_completed(spool: LogSpool, tmp_path: Path, kept: int) -> None:
-    spool.append(lines(*"abc"))
-    path = tmp_path / "log" / "index"
-    path.write_bytes(path.read_bytes()[:kept])
-    again = reopened(spool, tmp_path)
-    assert texts(again) == ["a", "b", "c"]
-    again.close()
-
-
-def test_lines_that_were_lost_behind_the_index_are_forgotten(
-    spool: LogSpool, tmp_path: Path
+@pytest.mark.parametrize("kept", range(0, 3 * ROW_BYTES, 5))
+def test_after_a_kill_at_any_byte_the_next_tail_makes_the_log_whole(
+    spool: LogSpool, tmp_path: Path, kept: int
 ) -> None:
-    spool.append(lines(*"abc"))
-    (tmp_path / "log" / "lines.jsonl").write_bytes(b"")
+    log = lines(*"abc", "last")
+    spool.append(log[:3])
+    rows = tmp_path / "log" / "rows"
+    rows.write_bytes(rows.read_bytes()[:kept])
     again = reopened(spool, tmp_path)
-    assert again.total == 0
+    resume = Resume(again)
+    again.append(resume.new_lines(log))
+    assert texts(again) == ["a", "b", "c", "last"]
+    assert not resume.has_gap
+    again.close()
+
+
+def test_a_complete_log_that_lost_lines_is_asked_for_again(spool: LogSpool, tmp_path: Path) -> None:
+    spool.append(lines(*"abc"))
+    spool.finish("note")
+    (tmp_path / "log" / "text").write_bytes(b"")
+    again = reopened(spool, tmp_path)
+    assert (again.total, again.is_complete, again.note) == (0, False, "")
+    again.close()
+
+
+def test_a_spool_in_an_older_format_is_begun_anew(spool: LogSpool, tmp_path: Path) -> None:
+    spool.append(lines("a"))
+    spool.finish()
+    (tmp_path / "log" / "state.json").write_text('{"is_complete": true}')
+    (tmp_path / "log" / "index").write_bytes(b"x")
+    again = reopened(spool, tmp_path)
+    assert (again.total, again.is_complete) == (0, False)
+    assert not (tmp_path / "log" / "index").exists()
     again.close()
 
 
@@ -188,6 +231,6 @@ def test_without_times_it_still_knows_a_log_from_its_beginning(spool: LogSpool) 
 
 def test_a_file_that_was_cut_gives_fewer_lines_and_an_end(spool: LogSpool, tmp_path: Path) -> None:
     spool.append(lines("one", "two"))
-    os.truncate(tmp_path / "log" / "lines.jsonl", 0)
+    os.truncate(tmp_path / "log" / "text", 0)
     assert spool.window(1, 2) == ()
     assert list(spool.texts(1, 2)) == []
