@@ -51,10 +51,15 @@ PAGES: dict[str, tuple[str, str]] = {
     "log.read": ("get", f"{RUN}/actions/a0/attempts/1/log.txt"),
     "run.rerun": ("post", f"{RUN}/rerun"),
     "run.abort": ("post", f"{RUN}/abort"),
+    "view.share": ("post", RUNS.replace("/runs", "/views")),
     "people.manage": ("get", "/people"),
     "audit.read": ("get", "/audit"),
     "token.own": ("get", "/tokens"),
 }
+DATA: dict[str, dict[str, Any]] = {
+    "view.share": {"name": "v", "q": "", "shared": "on", "is_shared": True},
+}
+"""What an act needs beside its address."""
 SOCKETS: dict[str, tuple[str, dict[str, Any]]] = {
     "run.list": ("runs", HERE),
     "run.see": ("run", THERE),
@@ -69,6 +74,7 @@ API: dict[str, tuple[str, str]] = {
     "log.read": ("get", f"/api/v1/runs/r1/actions/a0/attempts/1/log?{WHERE}"),
     "run.rerun": ("post", f"/api/v1/runs/r1/rerun?{WHERE}"),
     "run.abort": ("post", f"/api/v1/runs/r1/abort?{WHERE}"),
+    "view.share": ("post", f"/api/v1/views?{WHERE}"),
 }
 WITHOUT_SURFACE = {
     "run.launch",
@@ -81,7 +87,6 @@ WITHOUT_SURFACE = {
     "app.see",
     "app.switch",
     "app.delete",
-    "view.share",
     "wall.see",
     "wall.link",
     "settings.see",
@@ -142,7 +147,7 @@ async def test_pages(holder: str, world: FakePlatform) -> None:
 
     async def do(name: str) -> int:
         method, address = PAGES[name]
-        response = await getattr(browser, method)(address)
+        response = await getattr(browser, method)(address, DATA.get(name))
         return seen(name, response.status_code, await content(response))
 
     await all_cells(who, PAGES, do)
@@ -179,7 +184,7 @@ async def test_the_api(holder: str, role: str, world: FakePlatform) -> None:
         {name: min(each, bound) for name, each in own.projects.items()},  # type: ignore[misc]
     )
     for name, (method, address) in API.items():
-        options = {"data": {"reason": "x"}, "content_type": "application/json"}
+        options = {"data": {"reason": "x", **DATA.get(name, {})}, "content_type": "application/json"}
         more = options if method == "post" else {}
         response = await getattr(AsyncClient(), method)(address, **more, **bearer(text))
         wanted = expected(limited, name)
