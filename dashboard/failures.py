@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from dashboard import links
 from dashboard.headlines import headline, last_traceback
 from dashboard.pages import Failure, LogLineRow, Scope
+from dashboard.tree_nodes import Facts
 from dashboard.trees import ActionTree
-from remote_client import Action, ActionDetails, ActionPhase
+from remote_client import ActionDetails, ActionPhase
 
 SHOWN_LINES = 8
 """How many of the last log lines stand under the error."""
@@ -20,12 +21,12 @@ _BROKEN = (ActionPhase.FAILED, ActionPhase.TIMED_OUT)
 _LATE = datetime.max.replace(tzinfo=UTC)
 
 
-def is_broken(action: Action | None) -> bool:
+def is_broken(action: Facts | None) -> bool:
     """Whether it ended in a phase that needs an explanation."""
     return action is not None and action.phase in (*_BROKEN, ActionPhase.ABORTED)
 
 
-def root_cause(tree: ActionTree) -> Action | None:
+def root_cause(tree: ActionTree) -> Facts | None:
     """The deepest failed descendant, taking at each level the child that failed first.
 
     None unless the root itself failed. An abort has no cause further down: the root is it.
@@ -38,7 +39,7 @@ def root_cause(tree: ActionTree) -> Action | None:
     return cause
 
 
-def _failed_children(tree: ActionTree, parent: Action) -> list[Action]:
+def _failed_children(tree: ActionTree, parent: Facts) -> list[Facts]:
     return [child for child in tree.children(parent.name) if child.phase in _BROKEN]
 
 

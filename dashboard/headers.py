@@ -5,13 +5,14 @@ from __future__ import annotations
 from dashboard import links
 from dashboard.pages import RunHeader, Scope
 from dashboard.phases import style_of
-from dashboard.trees import ActionTree, phase_counts
+from dashboard.tree_rows import phase_counts
+from dashboard.trees import ActionTree
 from remote_client import Run
 
 
 def run_header(scope: Scope, run: Run, tree: ActionTree) -> RunHeader:
     """From the run as it was read once and its actions as they are now, which know better."""
-    newest = tree.root or run
+    newest = tree.root_action or run
     is_over = newest.phase.is_terminal
     return RunHeader(
         scope=scope,

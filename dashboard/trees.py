@@ -1,46 +1,32 @@
-"""Grows a run's action tree from batches of actions and tells which of its rows changed.
+"""Grows a run's action tree from batches of actions and tells which of its lines changed.
 
 Pure: no platform, no clock. Actions may come in any order and more than once; the newest counts.
+A merge costs what changed in it and the depth at which it did, whatever the size of the tree.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
-from dashboard import links
+from dashboard.densities import Density
 from dashboard.pages import Scope, TreeRow
-from dashboard.phases import PHASES, PhaseStyle, style_of
+from dashboard.phases import style_of
+from dashboard.tree_nodes import ROOT, Facts, Family, Namesakes, Node
+from dashboard.tree_rows import row_of
 from remote_client import Action
 
-ROOT = "a0"
-"""The platform's name for the action that a run consists of at first."""
+__all__ = ["ROOT", "ActionTree"]
 
+FANOUT_FROM = 50
+"""So many siblings of one name under an action stand under one line of their own."""
 
-@dataclass
-class _Node:
-    """An action, or a `flyte.group` (which has no action of its own)."""
+AUTO_LINES = 300
+"""Families open by themselves while the tree has fewer lines than this."""
 
-    key: str
-    parent: _Node | None
-    label: str
-    action: Action | None = None
-    children: list[_Node] = field(default_factory=list)
-    counts: Counter[str] = field(default_factory=Counter)
-    """By phase: an action's descendants, a group's members."""
-    started_at: datetime | None = None
-    ended_at: datetime | None = None
-
-    depth: int = 0
-
-    def __post_init__(self) -> None:
-        self.depth = self.parent.depth + 1 if self.parent else 0
-
-    @property
-    def order(self) -> str:
-        return f"{_moment(self.started_at)} {self.key}"
+AUTO_LEAST, AUTO_MOST = 10, 100
+"""What an open family counts as at least, since it may grow, and at most, since no more is shown."""
 
 
 class ActionTree:
@@ -49,53 +35,93 @@ class ActionTree:
     def __init__(self, scope: Scope, run: str) -> None:
         self._scope = scope
         self._run = run
-        self._nodes: dict[str, _Node] = {}
-        self._orphans: dict[str, list[Action]] = defaultdict(list)
-        self._changed: dict[str, None] = {}  # a set that keeps its order
+        self._nodes: dict[str, Node] = {}
+        self._orphans: dict[str, list[Facts]] = defaultdict(list)
+        self._changed: dict[Node, None] = {}  # a set that keeps its order
+        self._auto_lines = 0
+        self._told_descendants = 0
+        self.root_action: Action | None = None
+        """The run's first action as the client gave it, for what only the head shows."""
+        self.shape = 0
+        """Counts the changes of who stands where."""
         self.counts: Counter[str] = Counter()
         """All actions by phase, the root included."""
 
     def merge(self, actions: Iterable[Action]) -> None:
         """Take in new actions and newer states of known ones."""
-        arrived = deque(actions)
-        while arrived:
-            action = arrived.popleft()
-            if action.parent_name and action.parent_name not in self._nodes:
-                # A child can be told of before its parent; it gets its place when that comes.
-                self._orphans[action.parent_name].append(action)
-                continue
-            self._put(action)
-            arrived.extend(self._orphans.pop(action.name, ()))
+        told = []
+        for action in actions:
+            if action.name == ROOT:
+                self.root_action = action
+                self._told_descendants = sum(action.children_phase_counts.values())
+            told.append(Facts.of(action))
+        # Numbers are given in the order of the starts, also where a platform tells otherwise.
+        told.sort(key=_by_start)
+        for facts in told:
+            self._take(facts)
 
-    def changed_rows(self) -> list[TreeRow]:
-        """The rows that the merges since the last call touched, as they are now, parents first."""
-        keys, self._changed = self._changed, {}
-        nodes = sorted((self._nodes[key] for key in keys), key=lambda node: node.depth)
-        return [self._row(node) for node in nodes]
+    def _take(self, facts: Facts) -> None:
+        waiting = deque([facts])
+        while waiting:
+            facts = waiting.popleft()
+            if facts.parent_name and facts.parent_name not in self._nodes:
+                # A child can be told of before its parent; it gets its place when that comes.
+                self._orphans[facts.parent_name].append(facts)
+                continue
+            self._put(facts)
+            waiting += self._orphans.pop(facts.name, ())
+
+    def taken_changes(self) -> list[Node]:
+        """The nodes that the merges since the last call touched, parents first."""
+        nodes, self._changed = list(self._changed), {}
+        nodes.sort(key=lambda node: node.depth)
+        return nodes
+
+    def touch(self, node: Node) -> None:
+        """Have it drawn again: something that it shows was learnt elsewhere."""
+        self._changed[node] = None
+
+    def row(self, node: Node) -> TreeRow:
+        return row_of(self._scope, self._run, node)
 
     def rows(self) -> list[TreeRow]:
-        """Every row, depth first."""
-        root = self._nodes.get(ROOT)
-        return [self._row(node) for node in _depth_first(root)] if root else []
+        """Every row, depth first. Of a tree of any size: pages draw from a `Lens`."""
+        return [self.row(node) for node in self.walk()]
+
+    def walk(self) -> Iterator[Node]:
+        """Every node, depth first."""
+        pending = [node] if (node := self._nodes.get(ROOT)) else []
+        while pending:
+            node = pending.pop()
+            yield node
+            pending.extend(reversed(node.members))
 
     # --- what others ask about it ---------------------------------------------------------------
 
     @property
-    def root(self) -> Action | None:
+    def root(self) -> Facts | None:
         return self.action(ROOT)
 
-    def action(self, name: str) -> Action | None:
-        node = self._nodes.get(name)
-        return node.action if node else None
+    def node(self, key: str) -> Node | None:
+        return self._nodes.get(key)
 
-    def children(self, name: str) -> list[Action]:
-        """An action's children, those inside its groups included."""
+    def action(self, name: str) -> Facts | None:
         node = self._nodes.get(name)
-        found: list[Action] = []
-        for child in node.children if node else ():
-            members = [child] if child.action else child.children
-            found += [member.action for member in members if member.action]
+        return node.facts if node else None
+
+    def children(self, name: str) -> list[Facts]:
+        """An action's children, those inside its groups and fan-outs included."""
+        node = self._nodes.get(name)
+        found: list[Facts] = []
+        for child in node.members if node else ():
+            members = child.members if child.is_gathering else [child]
+            found += [member.facts for member in members if member.facts]
         return found
+
+    @property
+    def size(self) -> int:
+        """How many actions there are."""
+        return self.counts.total()
 
     @property
     def running(self) -> int:
@@ -105,10 +131,7 @@ class ActionTree:
     @property
     def is_complete(self) -> bool:
         """Whether the root is here and as many descendants as the platform says that it has."""
-        root = self.root
-        if root is None or self._orphans:
-            return False
-        return self.counts.total() > sum(root.children_phase_counts.values())
+        return self.root is not None and not self._orphans and self.size > self._told_descendants
 
     @property
     def is_settled(self) -> bool:
@@ -117,114 +140,193 @@ class ActionTree:
 
     # --- growing --------------------------------------------------------------------------------
 
-    def _put(self, action: Action) -> None:
-        node = self._nodes.get(action.name)
+    def _put(self, facts: Facts) -> None:
+        node = self._nodes.get(facts.name)
+        known = node.facts if node else None
+        if node is not None and known == facts:
+            return
         if node is None:
-            node = self._plant(action)
-        elif node.action is not None:
-            self._count(node, node.action.phase.value, -1)
-        node.action = action
-        node.label = action.short_name or action.name
-        node.started_at = action.start_time
-        node.ended_at = action.end_time if action.phase.is_terminal else None
-        self._count(node, action.phase.value, +1)
-        self._changed[node.key] = None
+            node = self._plant(facts)
+        node.facts, node.kind = facts, facts.kind
+        if node.start_time != facts.start_time:
+            node.start_time = facts.start_time
+            self._sort_in(node)
+        if known is None or known.phase is not facts.phase:
+            self._count(node, known.phase.value if known else "", facts.phase.value)
+        self._date_above(node, known)
+        self._changed[node] = None
 
-    def _plant(self, action: Action) -> _Node:
-        parent = self._nodes.get(action.parent_name) if action.parent_name else None
-        if parent is not None and action.group:
-            parent = self._group(parent, action.group)
-        node = self._nodes[action.name] = _Node(action.name, parent, action.short_name)
+    def _plant(self, facts: Facts) -> Node:
+        above = self._nodes.get(facts.parent_name) if facts.parent_name else None
+        parent = self._gathering(above, "group", facts.group) if above and facts.group else above
+        namesakes = self._namesakes_in(parent, facts.label) if parent else None
+        if namesakes and namesakes.fanout:
+            parent = namesakes.fanout
+        node = Node(facts.name, parent, facts.kind, facts.label)
+        self._nodes[facts.name] = node
+        node.start_time = facts.start_time
+        if namesakes:
+            self._number(node, namesakes)
+        node.rank = node.ranked()
         if parent is not None:
-            parent.children.append(node)
+            self._join(parent, node)
+            if namesakes and not namesakes.fanout and namesakes.count >= FANOUT_FROM:
+                self._fan_out(parent, namesakes)
+        else:
+            self.shape += 1
+            self._open(node)
         return node
 
-    def _group(self, parent: _Node, name: str) -> _Node:
-        key = f"group:{parent.key}:{name}"
-        group = self._nodes.get(key)
-        if group is None:
-            group = self._nodes[key] = _Node(key, parent, name)
-            parent.children.append(group)
-        return group
+    def _namesakes_in(self, parent: Node, name: str) -> Namesakes:
+        named = parent.founded().named
+        if name not in named:
+            named[name] = Namesakes()
+        return named[name]
 
-    def _count(self, node: _Node, phase: str, by: int) -> None:
-        """Add to the counts of everything above the node; each such row changes with it."""
-        self.counts[phase] += by
+    def _number(self, node: Node, namesakes: Namesakes) -> None:
+        node.namesakes, node.number = namesakes, namesakes.count
+        namesakes.count += 1
+        if namesakes.first is None:
+            namesakes.first = node
+        elif namesakes.count == 2:
+            self._changed[namesakes.first] = None  # from now on it shows its number
+
+    def _join(self, parent: Node, node: Node) -> None:
+        family = parent.founded()
+        is_first = not family.members
+        family.add(node)
+        self.shape += 1
+        if is_first:
+            self._open(parent)
+            self._changed[parent] = None
+        elif family.is_auto and AUTO_LEAST < len(family.members) <= AUTO_MOST:
+            self._auto_lines += 1
+
+    def _open(self, node: Node) -> None:
+        """Open by itself, while there is room."""
+        family = node.founded() if node.parent is None else node.family
+        if family is None or family.is_auto or self._auto_lines >= AUTO_LINES:
+            return
+        family.is_auto = True
+        self._auto_lines += AUTO_LEAST
+
+    def _gathering(self, parent: Node, kind: str, name: str) -> Node:
+        key = f"{kind}:{parent.key}:{name}"
+        node = self._nodes.get(key)
+        if node is None:
+            node = self._nodes[key] = Node(key, parent, kind, name)
+            node.founded().density = Density()
+            self._join(parent, node)
+            self._changed[node] = None
+        return node
+
+    def _fan_out(self, parent: Node, namesakes: Namesakes) -> None:
+        """Move the namesakes below a line of their own, where also the later ones will stand.
+
+        It is open when its parent is, so that the reader keeps seeing what they saw.
+        """
+        family = parent.founded()
+        first = namesakes.first
+        assert first is not None
+        moved = [node for node in family.members if node.namesakes is namesakes]
+        fanout = namesakes.fanout = self._gathering(parent, "fanout", first.name)
+        family.members = [node for node in family.members if node.namesakes is not namesakes]
+        below = fanout.founded()
+        below.is_auto = family.is_auto
+        below.members = moved
+        below.version = family.version = family.version + 1
+        for node in moved:
+            node.parent = fanout
+            if node.facts is not None:
+                below.counts[node.facts.phase.value] += 1
+                self._date(fanout, node.facts, None)
+        for node in self._below(moved):
+            assert node.parent is not None
+            node.depth = node.parent.depth + 1
+            self._changed[node] = None
+        self._sort_in(fanout)
+
+    @staticmethod
+    def _below(nodes: list[Node]) -> Iterator[Node]:
+        pending = list(reversed(nodes))
+        while pending:
+            node = pending.pop()
+            yield node
+            pending.extend(reversed(node.members))
+
+    def _sort_in(self, node: Node) -> None:
+        """Put it where its start says."""
+        rank = node.ranked()
+        if rank == node.rank:
+            return
+        family = node.parent.family if node.parent else None
+        if family is None or not family.members:
+            node.rank = rank
+            return
+        family.remove(node)
+        node.rank = rank
+        family.add(node)
+        self.shape += 1
+
+    # --- counts and dates -----------------------------------------------------------------------
+
+    def _count(self, node: Node, before: str, phase: str) -> None:
+        """Correct the counts of everything above the node; each such line changes with it."""
+        _shift(self.counts, before, phase)
         above, is_member = node.parent, True
         while above is not None:
-            if above.action is not None or is_member:
-                above.counts[phase] += by
-                self._changed[above.key] = None
+            if is_member or not above.is_gathering:
+                _shift(above.founded().counts, before, phase)
+                self._changed[above] = None
             is_member = False
             above = above.parent
 
-    # --- rows -----------------------------------------------------------------------------------
+    def _date_above(self, node: Node, known: Facts | None) -> None:
+        above = node.parent
+        if above is None or not above.is_gathering or node.facts is None:
+            return
+        self._date(above, node.facts, known)
+        if above.rank != above.ranked():
+            self._sort_in(above)
 
-    def _row(self, node: _Node) -> TreeRow:
-        if node.action is None:
-            _date_group(node)
-        return TreeRow(
-            key=node.key,
-            parent=node.parent.key if node.parent else "",
-            kind=_kind(node.action),
-            label=node.label,
-            depth=node.depth,
-            url=links.action_url(self._scope, self._run, node.key) if node.action else "",
-            phase=style_of(node.action.phase.value) if node.action else group_phase(node.counts),
-            started_at=node.started_at,
-            ended_at=node.ended_at,
-            attempts=node.action.attempts if node.action else 0,
-            counts=phase_counts(node.counts),
-            order=node.order,
-            is_cached=bool(node.action) and _is_cached(node.action),
-        )
+    @staticmethod
+    def _date(gathering: Node, facts: Facts, known: Facts | None) -> None:
+        """A gathering lasts from its first member's start to its last one's end."""
+        family = gathering.founded()
+        start, end = facts.start_time, facts.end_time
+        if start is not None and (gathering.start_time is None or start < gathering.start_time):
+            gathering.start_time = start
+        if end is not None and (family.latest_end is None or end > family.latest_end):
+            family.latest_end = end
+        _gauge(family, facts, known)
 
 
-def phase_counts(counts: Counter[str]) -> tuple[tuple[PhaseStyle, int], ...]:
-    """Counts in the phases' own order, zeros left out."""
-    return tuple((style, counts[key]) for key, style in PHASES.items() if counts[key] > 0)
+def _gauge(family: Family, facts: Facts, known: Facts | None) -> None:
+    density = family.density
+    if density is None:
+        return
+    before = (known.start_time, known.end_time) if known else (None, None)
+    for was, now, note in (
+        (before[0], facts.start_time, density.started),
+        (before[1], facts.end_time, density.ended),
+    ):
+        if was == now:
+            continue
+        if was is not None:
+            note(_ms(was), -1)
+        if now is not None:
+            note(_ms(now), 1)
 
 
-def group_phase(counts: Counter[str]) -> PhaseStyle:
-    """How a group fares: its furthest phase while it lasts, its worst one when all have ended."""
-    here = {key for key, count in counts.items() if count > 0}
-    lasting = [key for key in here if not style_of(key).is_terminal]
-    if not lasting:
-        ends = ("failed", "timed_out", "aborted", "succeeded", "recovered")
-        return style_of(next((key for key in ends if key in here), "unknown"))
-    if len(lasting) < len(here):
-        return style_of("running")
-    stages = ("running", "initializing", "paused", "waiting_for_resources", "queued")
-    return style_of(next((key for key in stages if key in here), "unknown"))
+def _ms(at: datetime) -> int:
+    return int(at.timestamp() * 1000)
 
 
-def _date_group(group: _Node) -> None:
-    starts = [m.started_at for m in group.children if m.started_at]
-    ends = [m.ended_at for m in group.children if m.ended_at]
-    group.started_at = min(starts, default=None)
-    group.ended_at = max(ends) if ends and len(ends) == len(group.children) else None
+def _shift(counts: Counter[str], before: str, phase: str) -> None:
+    if before:
+        counts[before] -= 1
+    counts[phase] += 1
 
 
-def _depth_first(node: _Node) -> Iterator[_Node]:
-    pending = [node]
-    while pending:
-        node = pending.pop()
-        yield node
-        for child in node.children:
-            if child.action is None:
-                _date_group(child)
-        pending.extend(sorted(node.children, key=lambda child: child.order, reverse=True))
-
-
-def _kind(action: Action | None) -> str:
-    if action is None:
-        return "group"
-    return "action" if action.kind == "task" else action.kind
-
-
-def _is_cached(action: Action | None) -> bool:
-    return action is not None and action.cache_status.lower().endswith("hit")
-
-
-def _moment(at: datetime | None) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f") if at else "9999"
+def _by_start(facts: Facts) -> tuple[float, str]:
+    return (facts.start_time.timestamp() if facts.start_time else 1e15, facts.name)

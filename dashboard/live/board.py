@@ -87,6 +87,10 @@ class Board:
             self._fields[name] = text
             self._is_dirty = True
 
+    def mark(self) -> None:
+        """Something that is kept elsewhere changed with the next version."""
+        self._is_dirty = True
+
     def commit(self) -> bool:
         """Make what was put in since the last commit a version. Returns whether there was any."""
         if not self._is_dirty:
@@ -124,11 +128,12 @@ class Board:
             self._payloads[asked] = self._payload(since, limit)
         return self._payloads[asked]
 
+    def around(self, since: int) -> str:
+        """The same without rows: the parts that changed, and the fields."""
+        return self._said({}, since)
+
     def _payload(self, since: int, limit: int | None) -> str:
         content: dict[str, Any] = {}
-        parts = {n: p.html for n, p in self._parts.items() if p.version > since}
-        if parts:
-            content["parts"] = parts
         rows, removed = self._rows_since(since)
         if rows or not since:
             rows.sort(key=lambda item: item[1].rank)
@@ -137,6 +142,12 @@ class Board:
             ]
         if removed and since:
             content["removed"] = removed
+        return self._said(content, since)
+
+    def _said(self, content: dict[str, Any], since: int) -> str:
+        parts = {n: p.html for n, p in self._parts.items() if p.version > since}
+        if parts:
+            content = {"parts": parts, **content}
         texts = [compact(content)[1:-1]] if content else []
         texts += [f"{compact(name)}:{text}" for name, text in self._fields.items()]
         return ",".join(texts)

@@ -95,7 +95,7 @@ async def test_a_run_is_served_whole(browser: AsyncClient, ran: FakePlatform) ->
     response = await browser.get(RUN)
     page = response.context["page"]
     assert response.status_code == 200
-    assert [row.key for row in page.tree] == ["a0", "fit"]
+    assert [line.key for line in page.tree.lines] == ["a0", "fit"]
     assert page.failure.headline == "ValueError: no price"
     assert page.failure.log_lines[-1].text == "second line"
     assert page.selected.name == "a0"
@@ -116,8 +116,12 @@ async def test_what_is_served_equals_what_the_socket_would_send(
     page = (await browser.get(RUN)).context["page"]
     key = registry.key_for(registry.RunArgs("shop", "development", "r1"))
     topic: Any = registry.hub().join(key, key.args).topic
-    assert page.cursor == topic.cursor
-    assert page.tree == tuple(topic.tree.rows())
+    body, _ = topic.next_body(topic.start_at(None), key.args)
+    sent = json.loads("{" + body + "}")
+    assert page.tree.cursor == sent["cursor"]
+    assert [(line.key, line.html) for line in page.tree.lines] == [
+        (row["key"], row["html"]) for row in sent["rows"]
+    ]
 
 
 async def test_tabs_show_inputs_and_the_log_of_an_attempt(

@@ -65,11 +65,11 @@ def test_an_action_counts_all_its_descendants_and_a_group_its_members() -> None:
 
 def test_a_change_touches_the_row_and_everything_above_it() -> None:
     tree = grown(*FAMILY)
-    tree.changed_rows()
+    tree.taken_changes()
     tree.merge([action("fit-2", "failed", parent="a0", group="fit", start=3)])
-    assert keys(tree.changed_rows()) == ["a0", "group:a0:fit", "fit-2"]
+    assert [node.key for node in tree.taken_changes()] == ["a0", "group:a0:fit", "fit-2"]
     assert counts(row_of(tree, "a0")) == {"succeeded": 3, "failed": 1}
-    assert tree.changed_rows() == []
+    assert tree.taken_changes() == []
 
 
 def test_a_group_fares_as_its_members_do() -> None:
