@@ -37,6 +37,7 @@ from dashboard.live.protocol import (
     ReportArgs,
     RunArgs,
     RunsArgs,
+    SecretsArgs,
     Subscribe,
     TriggersArgs,
     Unsubscribe,
@@ -69,6 +70,7 @@ BROKEN = 1011
 NEEDED: dict[type[Args], str] = {
     EndsArgs: "run.list",
     BulkArgs: "run.list",
+    SecretsArgs: "secret.list",
     TriggersArgs: "trigger.see",
     RunsArgs: "run.list",
     RunArgs: "run.see",

@@ -121,11 +121,20 @@ class EndsArgs:
     domain: str
 
 
-Args = EndsArgs | TriggersArgs | BulkArgs | RunsArgs | RunArgs | ActionArgs | LogArgs | ReportArgs
+@dataclass(frozen=True)
+class SecretsArgs:
+    """The secrets that tasks of one project and domain can ask for."""
+
+    project: str
+    domain: str
+
+
+Args = EndsArgs | SecretsArgs | TriggersArgs | BulkArgs | RunsArgs | RunArgs | ActionArgs | LogArgs | ReportArgs
 
 TOPICS: dict[str, type[Args]] = {
     "ends": EndsArgs,
     "bulk": BulkArgs,
+    "secrets": SecretsArgs,
     "triggers": TriggersArgs,
     "runs": RunsArgs,
     "run": RunArgs,

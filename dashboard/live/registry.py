@@ -25,12 +25,14 @@ from dashboard.live.protocol import (
     ReportArgs,
     RunArgs,
     RunsArgs,
+    SecretsArgs,
     TriggersArgs,
 )
 from dashboard.live.report import ReportTopic
 from dashboard.live.run import RunTopic
 from dashboard.live.runs import RunsTopic, query_of
 from dashboard.live.topic import Key, Topic
+from dashboard.secrets.topic import SecretsTopic
 from dashboard.triggers.topic import TriggersTopic
 from dashboard.upstream import platform
 
@@ -52,6 +54,7 @@ def make_topic(key: Key) -> Topic[Any]:
 _TOPICS: dict[str, Callable[[Key], Topic[Any]]] = {
     "ends": lambda key: EndsTopic(key, platform()),
     "bulk": lambda key: BulkTopic(key, platform()),
+    "secrets": lambda key: SecretsTopic(key, platform()),
     "triggers": lambda key: TriggersTopic(key, platform()),
     "runs": lambda key: RunsTopic(key, platform()),
     "run": lambda key: RunTopic(key, platform(), hub),
@@ -63,6 +66,7 @@ _TOPICS: dict[str, Callable[[Key], Topic[Any]]] = {
 _NAMES: dict[type, str] = {
     EndsArgs: "ends",
     BulkArgs: "bulk",
+    SecretsArgs: "secrets",
     TriggersArgs: "triggers",
     RunsArgs: "runs",
     RunArgs: "run",
