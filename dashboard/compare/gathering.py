@@ -9,6 +9,7 @@ from typing import Any
 
 from dashboard.action_tabs.value_trees import duration_words
 from dashboard.compare.matching import Pack, packs_of
+from dashboard.headlines import plain
 from dashboard.live import registry
 from dashboard.live.protocol import LogArgs, RunArgs
 from dashboard.live.run import RunTopic
@@ -114,4 +115,4 @@ async def log_of(scope: Scope, run: str, pack: Pack) -> tuple[list[str], str]:
         await topic.ready(LOG_WAIT_S)
         await topic.ended(LOG_END_S)
         text = "".join(topic.spool.texts(1, min(LOG_LINES, topic.spool.total)))
-        return text.splitlines(), topic.note
+        return plain(text).splitlines(), topic.note

@@ -94,6 +94,7 @@ class Suggestion:
     url: str
     phase: PhaseStyle
     started_at: datetime | None
+    task_name: str
 
 
 @dataclass(frozen=True)
@@ -114,3 +115,7 @@ class ComparePage:
     is_live: bool
     """Some run goes on: what is shown is as of `read_at`."""
     can_add: bool
+
+    @property
+    def has_error(self) -> bool:
+        return any(column.error for column in self.columns)

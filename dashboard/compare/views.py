@@ -146,6 +146,7 @@ async def _suggestions(scope: Scope, sides: Sequence[Side]) -> tuple[Suggestion,
             links.compare_url(scope, *names, run.name),
             style_of(run.phase.value),
             run.start_time,
+            run.task_name or "",
         )
         for run in page.items
         if run.name not in names
