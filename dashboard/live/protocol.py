@@ -129,7 +129,17 @@ class SecretsArgs:
     domain: str
 
 
-Args = EndsArgs | SecretsArgs | TriggersArgs | BulkArgs | RunsArgs | RunArgs | ActionArgs | LogArgs | ReportArgs
+Args = (
+    EndsArgs
+    | SecretsArgs
+    | TriggersArgs
+    | BulkArgs
+    | RunsArgs
+    | RunArgs
+    | ActionArgs
+    | LogArgs
+    | ReportArgs
+)
 
 TOPICS: dict[str, type[Args]] = {
     "ends": EndsArgs,
