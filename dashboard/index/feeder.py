@@ -46,14 +46,19 @@ class Feeder:
         """For ever: feed while it is this process's turn, else wait for it."""
         try:
             while True:
-                if not await in_thread(lease.take, self.holder):
-                    await asyncio.sleep(lease.RENEW_S)
-                    continue
-                await self._feed_once()
+                try:
+                    await self._take_turn()
+                except Exception:
+                    # The database is away, or a fault of ours: the index is behind, and says so.
+                    logger.exception("Feeding the run index failed.")
+                    await asyncio.sleep(RETRY_S)
         finally:
             await asyncio.shield(in_thread(lease.give_back, self.holder))
 
-    async def _feed_once(self) -> None:
+    async def _take_turn(self) -> None:
+        if not await in_thread(lease.take, self.holder):
+            await asyncio.sleep(lease.RENEW_S)
+            return
         feeding = asyncio.create_task(self._feed())
         keeping = asyncio.create_task(self.keep_lease())
         try:
@@ -64,8 +69,7 @@ class Feeder:
             results = await asyncio.gather(feeding, keeping, return_exceptions=True)
         for result in results:
             if isinstance(result, Exception):
-                logger.error("Feeding the run index failed.", exc_info=result)
-                await asyncio.sleep(RETRY_S)
+                raise result
 
     async def keep_lease(self) -> None:
         while await in_thread(lease.take, self.holder):  # noqa: ASYNC110 - a clock, not an event
@@ -82,7 +86,7 @@ class Feeder:
         news = asyncio.Event()
         explaining = asyncio.create_task(Explaining(self._platform, news).run())
         try:
-            await self._feed_all(news)
+            await self._feed_all(news, explaining)
         except (Unauthenticated, PermissionDenied) as error:
             message = f"The platform refuses the service identity: {error.message}"
             await in_thread(say_state, "off", message)
@@ -96,7 +100,7 @@ class Feeder:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _feed_all(self, news: asyncio.Event) -> None:
+    async def _feed_all(self, news: asyncio.Event, explaining: asyncio.Task[None]) -> None:
         """Keep a feed for each project and domain, and say how far all are."""
         gate, watches = asyncio.Semaphore(PAGES_AT_ONCE), asyncio.Semaphore(STREAMS_AT_ONCE)
         while True:
@@ -108,7 +112,7 @@ class Feeder:
             await self._drop(set(self._feeds) - set(scopes))
             await self._say_progress()
             done, _ = await asyncio.wait(
-                self._feeds.values() or [asyncio.create_task(asyncio.sleep(PROJECTS_S))],
+                (explaining, *self._feeds.values()),
                 timeout=PROJECTS_S,
                 return_when=asyncio.FIRST_EXCEPTION,
             )

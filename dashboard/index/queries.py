@@ -5,12 +5,10 @@ Scopes that the index has not read yet have no rows in it: `IndexState.covers` t
 
 from __future__ import annotations
 
-import heapq
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
 from typing import Any
 
 from django.db import connection
@@ -25,11 +23,17 @@ from dashboard.run_lists.finding_cursors import Cursor, Place
 from dashboard.run_lists.query import NEWEST_FIRST, RunQuery
 from dashboard.run_lists.query_words import BadQuery
 
+MOST_LOOKS = 100
+"""Pages that are looked through for one answer, where the database lets through more than matches;
+then the answer is what was found, and goes on from there."""
+
 MERGED_SCOPES = 30
 """So many scopes are asked one by one, each along its own index, and their answers merged."""
 
-_MERGED_BY = ("started", "ended", "duration")
-"""Numbers, which compare here as they do in the database."""
+_INDEXED_OVER_ALL = ("started", "ended", "phase", "owner")
+"""Orders in which the index has everything at once."""
+
+_COLUMNS = ("scope_id", *COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -100,11 +104,11 @@ def _page(
     query: RunQuery, reach: Reach, key: Sequence[Any] | None, limit: int, now: datetime
 ) -> IndexPage:
     runs: list[RunFacts] = []
-    is_first, rows = key is None, list[tuple[Any, ...]]()
-    while True:
+    is_first, has_more = key is None, False
+    for _ in range(MOST_LOOKS):
         rows = _rows(query, reach, key, limit + 1, now)
         for cells in rows[:limit]:
-            facts, key = _read(reach, query, cells)
+            facts, key = facts_of_cells(reach, cells), _key_of_row(query, cells)
             # The database lets a little more through than matches (see `add_terms`).
             if query.matches(facts, now):
                 runs.append(facts)
@@ -120,29 +124,29 @@ def _page(
 def _rows(
     query: RunQuery, reach: Reach, key: Sequence[Any] | None, limit: int, now: datetime
 ) -> list[tuple[Any, ...]]:
-    is_one_by_one = (
-        query.sort.column in _MERGED_BY
-        and not reach.is_all
-        and 1 < len(reach.scopes) <= MERGED_SCOPES
+    has_index = reach.is_all and not query.terms and query.sort.column in _INDEXED_OVER_ALL
+    parts = list(reach.parts()) if 1 < len(reach.scopes) <= MERGED_SCOPES else [reach]
+    if len(parts) == 1 or has_index:
+        return select(*_selection(query, reach, key, limit, now))
+    selections = [_selection(query, part, key, limit, now) for part in parts]
+    # Each along its own index, and the database puts the few that are left in order.
+    union = " UNION ALL ".join(f"SELECT * FROM ({sql}) AS part" for sql, _ in selections)  # noqa: S608
+    return select(
+        f"SELECT * FROM ({union}) AS found ORDER BY {order_sql(query.sort)} LIMIT {limit:d}",  # noqa: S608
+        [value for _, values in selections for value in values],
     )
-    if not is_one_by_one:
-        return _select(query, reach, key, limit, now)
-    found = [_select(query, part, key, limit, now) for part in reach.parts()]
-    width = len(key_columns(query.sort))
-    merged = heapq.merge(*found, key=lambda c: c[-width:], reverse=query.sort.is_descending)
-    return list(islice(merged, limit))
 
 
-def _select(
+def _selection(
     query: RunQuery, reach: Reach, key: Sequence[Any] | None, limit: int, now: datetime
-) -> list[tuple[Any, ...]]:
+) -> tuple[str, list[Any]]:
     where = Where()
     reach.restrict(where)
     add_terms(where, query, now)
     if key is not None:
         add_place(where, query.sort, key)
-    columns = ", ".join(("scope_id", *COLUMNS, *key_columns(query.sort)))
-    return select(
+    columns = ", ".join(_COLUMNS)
+    return (
         f"SELECT {columns} FROM {RUNS} WHERE {where.sql()}"  # noqa: S608 - names of our own
         f" ORDER BY {order_sql(query.sort)} LIMIT {limit:d}",
         where.values,
@@ -155,12 +159,9 @@ def select(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-def _read(
-    reach: Reach, query: RunQuery, cells: tuple[Any, ...]
-) -> tuple[RunFacts, tuple[Any, ...]]:
-    """The facts of a row, and the key that the rows behind it begin after."""
-    width = len(key_columns(query.sort))
-    return facts_of_cells(reach, cells[:-width]), cells[-width:]
+def _key_of_row(query: RunQuery, cells: Sequence[Any]) -> tuple[Any, ...]:
+    """What the rows behind it begin after."""
+    return tuple(cells[_COLUMNS.index(column)] for column in key_columns(query.sort))
 
 
 def facts_of_cells(reach: Reach, cells: Sequence[Any]) -> RunFacts:

@@ -16,13 +16,13 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 COLUMNS = (
-    "name", "phase", "task", "version", "owner", "owner_id", "source", "trigger", "labels",
-    "started_us", "ended_us", "duration_us", "attempts", "error_line",
+    "name", "phase", "task", "version", "owner", "owner_key", "owner_id", "source", "trigger",
+    "labels", "started_us", "ended_us", "duration_us", "attempts", "error_line",
 )  # fmt: skip
 """What facts are made of again."""
 
 WRITTEN = (
-    *COLUMNS, "owner_key", "label_lines", "error_class", "fingerprint", "search", "is_explained",
+    *COLUMNS, "label_lines", "error_class", "fingerprint", "search", "is_explained",
     "generation",
 )  # fmt: skip
 

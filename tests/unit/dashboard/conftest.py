@@ -21,6 +21,7 @@ from tests.unit.dashboard.fake_platform import FakePlatform
 def home(tmp_path: Path, settings: Any) -> Path:
     """The data folder: every test has its own."""
     settings.FLIGHTBOARD_HOME = tmp_path
+    settings.RUN_INDEX = False
     return tmp_path
 
 
