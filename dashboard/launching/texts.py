@@ -167,8 +167,10 @@ def _clock_seconds(text: str) -> Decimal | None:
     if not match:
         return None
     days, hours, minutes = (Decimal(match[n] or 0) for n in (2, 3, 4))
-    total = days * 86400 + hours * 3600 + minutes * 60 + Decimal(match[5] or 0)
-    return -total if match[1] == "-" else total
+    clock = hours * 3600 + minutes * 60 + Decimal(match[5] or 0)
+    sign = -1 if match[1] == "-" else 1
+    # As Python writes it, the sign is that of the days alone: -1 day, 23:59:59 is -1 s.
+    return sign * days * 86400 + clock if match[2] else sign * clock
 
 
 def _iso_seconds(text: str) -> Decimal | None:

@@ -16,7 +16,7 @@ from remote_client.errors import RemoteError
 
 MOST_FILES = 500
 _TAIL = "~f"
-_ODD = re.compile(r"[^\w.+=@ -]")
+_ODD = re.compile(r"[^A-Za-z0-9._-]")
 
 
 async def take_files(request: HttpRequest, form: LaunchForm) -> None:

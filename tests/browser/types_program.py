@@ -7,7 +7,7 @@ test sees the value as the task's own code did.
 import enum
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple, Optional, TypedDict, Union
+from typing import Any, NamedTuple, TypedDict
 
 import flyte
 import flyte.io
@@ -34,8 +34,8 @@ class Outer:
     took: timedelta
     ratio: float
     by_name: dict[str, Inner]
-    either: Union[int, str]
-    maybe: Optional[Inner] = None
+    either: int | str
+    maybe: Inner | None = None
     more: list[Inner] = field(default_factory=list)
 
 
@@ -44,7 +44,7 @@ class Model(BaseModel):
 
     x: int = Field(3, description="how many", ge=0)
     name: str = "é"
-    o: Optional[float] = None
+    o: float | None = None
     nested: list[Inner] = []
     c: Colour = Colour.RED
     d: timedelta = timedelta(seconds=5)
@@ -87,16 +87,16 @@ async def moments(at: datetime, took: timedelta, day: date) -> tuple[datetime, t
 
 @env.task
 async def optionals(
-    a: Optional[int], b: Union[int, str, None], c: Union[int, float], d: Optional[str] = None
-) -> tuple[Optional[int], Union[int, str, None], Union[int, float], Optional[str], str]:
+    a: int | None, b: int | str | None, c: int | float, d: str | None = None
+) -> tuple[int | None, int | str | None, int | float, str | None, str]:
     """None, and a choice of types."""
     return a, b, c, d, repr((a, b, c, d))
 
 
 @env.task
 async def containers(
-    xs: list[int], names: dict[str, str], deep: dict[str, list[Optional[int]]], rows: list[Inner]
-) -> tuple[list[int], dict[str, str], dict[str, list[Optional[int]]], list[Inner], str]:
+    xs: list[int], names: dict[str, str], deep: dict[str, list[int | None]], rows: list[Inner]
+) -> tuple[list[int], dict[str, str], dict[str, list[int | None]], list[Inner], str]:
     """Lists and maps, within one another."""
     return xs, names, deep, rows, repr((xs, names, deep, rows))
 
@@ -142,7 +142,10 @@ async def table(df: flyte.io.DataFrame) -> str:
 
 @env.task
 async def defaults(
-    i: int = 7, s: str = 'a "quoted" <b>', xs: list[int] = [1, 2], m: Model = Model(x=9)
+    i: int = 7,
+    s: str = 'a "quoted" <b>',
+    xs: list[int] = [1, 2],  # noqa: B006 - a default of the deployed task
+    m: Model = Model(x=9),  # noqa: B008
 ) -> str:
     """Nothing has to be given."""
     return repr((i, s, xs, m))
