@@ -5,7 +5,7 @@ import { copyText } from "./copy.js";
 import { toggleKeys, toggleTheme, toggleZone } from "./preferences.js";
 
 export function commands() {
-  const own = [...document.querySelectorAll("main [data-command], main [data-opens], main .page-actions :is(a, button)")];
+  const own = [...document.querySelectorAll("[data-command], main [data-opens], main .page-actions :is(a, button)")];
   const offered = own.filter((element) => element.checkVisibility() && !element.disabled);
   return [
     ...offered.map((element) => ({ label: nameOf(element), icon: "more", run: () => element.click() })),

@@ -1,6 +1,7 @@
 // Tells what ended elsewhere: a message in the page for a run that the reader started or waits for, and
 // a notification of the browser's for one that they asked about. One tab tells, whichever is first.
 
+import { ENDED } from "./title.js";
 import { toast } from "./toasts.js";
 import { add, all, drop, find, onChange, runOfPage } from "./waited.js";
 
@@ -76,5 +77,8 @@ function notify(words, item) {
 
 function showButton() {
   const button = document.querySelector(BUTTON);
-  if (button) import("./notify.js").then((notify) => notify.show(button));
+  const run = runOfPage();
+  if (!button || !run) return;
+  button.hidden = ENDED.includes(run.phase);
+  button.setAttribute("aria-pressed", String(Boolean(find(run.key)?.isAsked)));
 }

@@ -31,7 +31,10 @@ function startModules(modules) {
 function watchRuns(section) {
   const args = JSON.parse(section.dataset.args);
   const rows = new RowList(section, { takesNew: args.first });
-  live.subscribe("runs", args, section.dataset.cursor, (frame) => rows.apply(frame));
+  live.subscribe("runs", args, section.dataset.cursor, (frame) => {
+    rows.apply(frame);
+    if (frame.rows || frame.removed) import("./title.js").then((title) => title.showCounts(section, frame));
+  });
 }
 
 /** Buttons name what they do; its code comes with the first click. */

@@ -5,7 +5,8 @@ import { openById } from "./dialog.js";
 import { toast } from "./toasts.js";
 import { add, all, drop, find, onChange, runOfPage } from "./waited.js";
 
-export async function toggle(button) {
+/** The button itself follows the list: see `ends.js`. */
+export async function toggle() {
   const run = runOfPage();
   if (find(run.key)?.isAsked) {
     drop(run.key);
@@ -19,19 +20,12 @@ export async function toggle(button) {
         : `A message in the page tells when ${run.label} ends: this browser shows no notifications.`,
     );
   }
-  show(button);
 }
 
 async function asked() {
   if (!("Notification" in window) || !isSecureContext) return false;
   if (Notification.permission === "default") await Notification.requestPermission();
   return Notification.permission === "granted";
-}
-
-/** Keeps the page's button true, whichever tab or list changed it. */
-export function show(button) {
-  const run = runOfPage();
-  if (run) button.setAttribute("aria-pressed", String(Boolean(find(run.key)?.isAsked)));
 }
 
 export function openList() {

@@ -14,7 +14,7 @@ export function recent() {
 export function note() {
   const isThing = location.pathname.startsWith("/v2/") && !document.body.classList.contains("error-page");
   if (!isThing) return;
-  const label = document.title.replace(/ · Flightboard$/, "").replace(/^\(\d+\) /, "");
+  const label = document.title.replace(/ · Flightboard$/, "").replace(/^(\d+ (running|failed) · )+/, "");
   const others = read().filter((item) => item.url !== here());
   const items = [{ label, url: here(), icon: "clock" }, ...others].slice(0, KEPT);
   localStorage.setItem(name(), JSON.stringify(items));
