@@ -92,7 +92,7 @@ def _with_older_filters(request: HttpRequest, text: str) -> str:
 
 
 def _is_changed(shown: Address, view: SavedView) -> bool:
-    if columns.as_text(shown.columns) != view.columns and view.columns:
+    if view.columns and shown.columns != columns.keys_of(view.columns):
         return True
     try:
         return RunQuery.parse(shown.text, shown.sort) != RunQuery.parse(view.query, view.sort)

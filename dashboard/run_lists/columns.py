@@ -47,7 +47,12 @@ def chosen(request: HttpRequest, of_view: str = "") -> frozenset[str]:
     given = request.GET.getlist("columns")
     if not given:
         given = [of_view or request.COOKIES.get(COOKIE, "")]
-    known = _known(given)
+    return keys_of(",".join(given))
+
+
+def keys_of(text: str) -> frozenset[str]:
+    """What a text of `as_text` shows."""
+    known = _known([text])
     return known | _FIXED if known else DEFAULT
 
 

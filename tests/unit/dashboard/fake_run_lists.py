@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from dashboard.pages import Scope
@@ -20,7 +19,6 @@ class FakeRunLists:
     def __init__(self) -> None:
         super().__init__()
         self.where_questions: list[tuple[Any, str, int]] = []
-        self.conditions_there: list[Any] = []
 
     async def projects_known(self) -> list[Any]:
         self._ask("projects_known")
@@ -36,11 +34,6 @@ class FakeRunLists:
         here = [run for run in self.runs_there.values() if run.domain == scope.domain]
         is_down = ("created_at", "asc") not in (part.sort_by or ())
         return Page(sorted(here, key=run_order, reverse=is_down), "")
-
-    async def waiting_conditions(self, scope: Scope, runs: Iterable[str]) -> list[Any]:
-        self._ask("waiting_conditions")
-        wanted = set(runs)
-        return [each for each in self.conditions_there if each.run_name in wanted]
 
     def _ask(self, what: str) -> None:
         raise NotImplementedError
