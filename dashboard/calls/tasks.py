@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import aclosing
-
 from dashboard.calls.connection import Connection
 from dashboard.pages import Scope
-from remote_client import Page, Run, Task, TaskDetails, TaskVersion, Trigger
+from remote_client import Page, Run, Task, TaskDetails, TaskVersion
 from remote_client._filters import SortBy
 from remote_client._task_query import latest_version
 
@@ -69,10 +67,3 @@ class TaskCalls(Connection):
         with self.asking():
             page = await Run.listpage.aio(task_name=name, limit=limit, **await self.within(scope))
         return list(page.items)
-
-    async def triggers_of_task(self, scope: Scope, name: str) -> list[Trigger]:
-        """The triggers of a task, or of the project for "": at most two hundred."""
-        series = Trigger.listall(task_name=name or None, limit=200, **await self.within(scope))
-        with self.asking():
-            async with aclosing(series.aio()) as triggers:
-                return [trigger async for trigger in triggers]

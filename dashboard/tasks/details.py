@@ -90,7 +90,7 @@ async def _runs(scope: Scope, name: str) -> list[Run] | None:
 
 async def _triggers(scope: Scope, name: str) -> list[Trigger] | None:
     try:
-        return await platform().triggers_of_task(scope, name)
+        return await platform().triggers(scope, name)
     except RemoteError:
         return None
 

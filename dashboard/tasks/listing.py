@@ -115,7 +115,7 @@ async def _triggers(scope: Scope) -> dict[str, tuple[tuple[str, str, bool], ...]
     """Triggers by task; none where the platform has no answer."""
     found: defaultdict[str, list[tuple[str, str, bool]]] = defaultdict(list)
     try:
-        for trigger in await platform().triggers_of_task(scope, ""):
+        for trigger in await platform().triggers(scope):
             url = trigger_url(scope, trigger.task_name, trigger.name)
             found[trigger.task_name].append((trigger.name, url, trigger.is_active))
     except RemoteError:

@@ -12,7 +12,10 @@ from dashboard.pages import Scope
 from remote_client import Page, RenderedValue, StreamState
 from remote_client.errors import NotFound, RemoteError
 from tests.unit.dashboard import things
+from tests.unit.dashboard.fake_actions import FakeActions
+from tests.unit.dashboard.fake_launching import FakeLaunching
 from tests.unit.dashboard.fake_run_lists import FakeRunLists
+from tests.unit.dashboard.fake_search import FakeSearch
 from tests.unit.dashboard.fake_triggers import FakeTriggers
 
 END = object()
@@ -64,7 +67,7 @@ class Feed:
             self.open -= 1
 
 
-class FakePlatform(FakeRunLists, FakeTriggers):
+class FakePlatform(FakeActions, FakeRunLists, FakeTriggers, FakeLaunching, FakeSearch):
     """The tables are the test's to fill; the feeds are its hands on the streams."""
 
     endpoint = "fake:1"
