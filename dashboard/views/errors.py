@@ -16,7 +16,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
         404,
         "No such page",
         f"There is nothing at {request.path}.",
-        "Check the address, or start from the projects.",
+        "Check the address, search for the name, or start from the projects.",
         links=(home_link(),),
     )
     return error_response(request, page)

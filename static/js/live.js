@@ -9,7 +9,7 @@ const FIRST_PAUSE_MS = 300;
 const LONGEST_PAUSE_MS = 8000;
 const SIGNED_OUT = 4401; // close code
 const PATIENCE_MS = 3000; // a break shorter than this is no news
-const WORST_FIRST = ["signed-out", "failed", "reconnecting", "connecting"];
+const WORST_FIRST = ["signed-out", "offline", "failed", "reconnecting", "connecting"];
 
 export class Live {
   #status = new Status();
@@ -25,7 +25,11 @@ export class Live {
 
   constructor() {
     const retryNow = () => this.#socket || this.#connect();
-    addEventListener("online", retryNow);
+    addEventListener("online", () => {
+      this.#status.tell("network", null);
+      retryNow();
+    });
+    addEventListener("offline", () => this.#status.tell("network", { state: "offline", since: serverNow() }));
     document.addEventListener("visibilitychange", () => document.hidden || retryNow());
     // A page kept for the back button holds no socket; it takes up where it stood when shown again.
     addEventListener("pagehide", () => this.#drop());
@@ -137,6 +141,7 @@ class Status {
   #bar = document.getElementById("live");
   #text = this.#bar.querySelector(".live-text");
   #notice = document.getElementById("notice");
+  #served = this.#text.textContent;
   #told = new Map(); // who → {state, since, retry_at, what, message}
   #timer = 0;
 
@@ -160,11 +165,23 @@ class Status {
     const bad = [...this.#told.values()].filter((news) => WORST_FIRST.includes(news.state));
     const worst = bad.sort((one, other) => rank(one) - rank(other))[0];
     const since = worst?.since ? new Date(worst.since).getTime() : serverNow();
-    if (!worst) this.#draw("live", "live");
+    if (!worst) this.#drawWell();
+    else if (worst.state === "offline") this.#drawOffline(since);
     else if (worst.state === "connecting") this.#draw("connecting", "connecting");
     else if (worst.state === "signed-out") this.#draw("signed-out", "signed out", [`${worst.message} `, signInLink()]);
     else if (worst.state === "failed") this.#draw("stale", `stale since ${clockTime(since)}`, [worst.message]);
     else this.#drawTrouble(worst, since);
+  }
+
+  /** A page that watches nothing stays what it was: as served. */
+  #drawWell() {
+    if (this.#told.size) this.#draw("live", "live");
+    else this.#draw("still", this.#served);
+  }
+
+  #drawOffline(since) {
+    const at = clockTime(since);
+    this.#draw("stale", `offline since ${at}`, [`This browser is offline since ${at}. The page goes on by itself when it is back.`]);
   }
 
   #drawTrouble({ what, retry_at: retryAt, message }, since) {
