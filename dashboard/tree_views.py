@@ -98,7 +98,8 @@ class TreeView:
             return False
         if node.key in self.opened or self.fold == "all":
             return True
-        if self.fold == "none":
+        # A graph of hundreds of boxes side by side tells less than one box with their counts.
+        if self.fold == "none" or (self.mode == "graph" and node.kind == "fanout"):
             return node.key == ROOT
         return node.family is not None and node.family.is_auto
 

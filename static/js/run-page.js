@@ -1,17 +1,21 @@
 // A run's page: keeps its head, failure and tree live, and the panel of the chosen action.
 
 import { refresh } from "./dialog.js";
-import { announceAttempt } from "./log-tools.js";
 import { LogViewer } from "./log-viewer.js";
 import { Panel } from "./panel.js";
 import { applyParts } from "./rows.js";
 import { showPhase } from "./title.js";
 import { Tree } from "./tree.js";
+import { TreeTools } from "./tree-tools.js";
+import { TreeView } from "./tree-view.js";
 
 export function start(live) {
   const section = document.querySelector('[data-live="run"]');
   const args = JSON.parse(section.dataset.args);
-  const tree = new Tree(section, args.run);
+  const view = new TreeView(section.dataset.view);
+  const tree = new Tree(section);
+  let cursor = section.dataset.cursor;
+  let subscription;
   let watched = watchPanel(live);
   const panel = new Panel((key) => {
     watched.close();
@@ -19,13 +23,39 @@ export function start(live) {
     watched = watchPanel(live);
     watched.attemptsAre?.(attemptsOf(tree, key));
   });
-  live.subscribe("run", args, section.dataset.cursor, (frame) => {
+  const tools = new TreeTools(section, tree, view, watchAnew);
+  const drawing = loadDrawing(section, view, tree, tools);
+  watchAnew();
+
+  /** Subscribes with what is to be seen now; what the page has already is not sent again. */
+  function watchAnew() {
+    if (subscription) live.unsubscribe(subscription);
+    subscription = live.subscribe("run", { ...args, view: view.text }, cursor, hear);
+  }
+
+  function hear(frame) {
     applyParts(section, frame.parts);
     if (frame.parts?.header !== undefined) refresh("abort");
+    if (frame.parts?.["tree-chips"] !== undefined) tools.mark();
     if (frame.rows) tree.apply(frame);
+    if (frame.rows) drawing.then((drawn) => drawn?.follow(frame));
+    if (frame.cursor) cursor = frame.cursor;
     showPhase(frame);
     watched.attemptsAre?.(attemptsOf(tree, panel.key));
-  });
+  }
+}
+
+/** The timeline's bars or the graph, over the same lines; their code comes with their views. */
+async function loadDrawing(section, view, tree, tools) {
+  if (view.mode === "timeline") {
+    const { Timeline } = await import("./timeline.js");
+    return new Timeline(section, tree);
+  }
+  if (view.mode === "graph") {
+    const { Graph } = await import("./graph.js");
+    return new Graph(section, tree, tools);
+  }
+  return null;
 }
 
 /** What the panel shows is either an action's parts or a log; each has its own subscription. */
@@ -44,20 +74,7 @@ function watchPanel(live) {
     }
     return { close: () => ids.forEach((id) => live.unsubscribe(id)) };
   }
-  let id = null;
-  const read = (from) => {
-    if (id) live.unsubscribe(id);
-    id = subscribe(from, (frame) => viewer.apply(frame));
-  };
-  const viewer = new LogViewer(section, read);
-  if (!id) read(cursor);
-  return {
-    close() {
-      viewer.close();
-      live.unsubscribe(id);
-    },
-    attemptsAre: (count) => announceAttempt(section, count),
-  };
+  return new LogViewer(section, live);
 }
 
 function attemptsOf(tree, key) {

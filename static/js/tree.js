@@ -1,22 +1,38 @@
-// The action tree: rows under their parents, folding, and new rows without moving the reader's.
+// The lines of the action tree that are in sight: put in, patched and taken away as the server says,
+// without moving the line that the reader is at.
 
 import { localise } from "./durations.js";
-import { freshen, morphElement, parsed, RowList } from "./rows.js";
+import { freshen, morphElement, parsed } from "./rows.js";
 
-const FOLDED_FROM = 200; // children; a larger family starts folded unless it holds the chosen row
-
-export class Tree extends RowList {
-  constructor(section, runName) {
-    super(section, { takesNew: true });
-    this.memory = `folded:${runName}`;
-    this.folded = new Set(JSON.parse(sessionStorage.getItem(this.memory) ?? "[]"));
-    this.box.addEventListener("click", (event) => this.onClick(event));
+export class Tree {
+  constructor(section) {
+    this.box = section.querySelector("[data-tree]");
+    this.none = section.querySelector("[data-tree-none]");
+    this.items = new Map(); // key → element
+    this.onDrawn = () => {}; // told each line that was drawn anew
+    for (const item of this.box.querySelectorAll("[data-key]")) this.items.set(item.dataset.key, item);
     this.nest();
-    this.foldLarge();
-    this.box.querySelector(".is-selected")?.scrollIntoView({ block: "nearest" });
+    for (const item of this.items.values()) this.showTwisty(item);
+    this.reveal();
   }
 
-  /** The page comes as a flat list in depth-first order; from here on rows live in their parents. */
+  get selected() {
+    return this.box.querySelector(".is-selected");
+  }
+
+  reveal() {
+    this.selected?.querySelector(":scope > .tree-row").scrollIntoView({ block: "nearest" });
+  }
+
+  select(key) {
+    this.selected?.classList.remove("is-selected");
+    this.box.querySelector('.row-link[aria-current]')?.removeAttribute("aria-current");
+    const item = this.items.get(key);
+    item?.classList.add("is-selected");
+    item?.querySelector(":scope > .tree-row .row-link").setAttribute("aria-current", "true");
+  }
+
+  /** The page comes as a flat list in depth-first order; from here on lines live in their parents. */
   nest() {
     for (const item of [...this.box.children]) {
       const parent = this.items.get(item.dataset.parent);
@@ -30,63 +46,40 @@ export class Tree extends RowList {
       list = document.createElement("ul");
       list.className = "tree-children";
       parent.append(list);
-      parent.prepend(this.twisty(parent));
     }
     return list;
   }
 
-  twisty(item) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "twisty";
-    button.dataset.action = "fold";
-    button.setAttribute("aria-label", "Fold");
-    // The sprite's symbols can't be parsed from text here without a second copy of the markup.
-    button.append(parsed('<svg class="icon" aria-hidden="true"><use href="#icon-chevron"></use></svg>'));
-    const isFolded = this.folded.has(item.dataset.key);
-    button.setAttribute("aria-expanded", String(!isFolded));
-    item.classList.toggle("is-folded", isFolded);
-    return button;
-  }
-
-  foldLarge() {
-    for (const list of this.box.querySelectorAll(".tree-children")) {
-      const item = list.parentElement;
-      if (list.children.length > FOLDED_FROM && !list.querySelector(".is-selected")) this.fold(item, true);
-    }
-  }
-
-  onClick(event) {
-    const button = event.target.closest('[data-action="fold"]');
-    const item = button?.closest("[data-key]");
-    if (!item?.querySelector(":scope > .twisty")) return;
-    this.fold(item, !item.classList.contains("is-folded"));
-    sessionStorage.setItem(this.memory, JSON.stringify([...this.folded]));
-  }
-
-  fold(item, isFolded) {
-    item.classList.toggle("is-folded", isFolded);
-    item.querySelector(":scope > .twisty").setAttribute("aria-expanded", String(!isFolded));
-    if (isFolded) this.folded.add(item.dataset.key);
-    else this.folded.delete(item.dataset.key);
-  }
-
-  select(key) {
-    this.box.querySelector(".is-selected")?.classList.remove("is-selected");
-    this.items.get(key)?.classList.add("is-selected");
+  /** Whether something stands below it, and whether that is in sight. */
+  showTwisty(item) {
+    const row = item.querySelector(":scope > .tree-row");
+    let twisty = item.querySelector(":scope > .twisty");
+    if (!Number(row.dataset.members)) return twisty?.remove();
+    if (!twisty) item.prepend((twisty = newTwisty(item.dataset.key)));
+    const isOpen = !item.classList.contains("is-shut") && Boolean(item.querySelector(":scope > .tree-children > *"));
+    const label = row.querySelector(".row-link").textContent;
+    item.classList.toggle("is-folded", !isOpen);
+    setIfNew(twisty, "aria-expanded", String(isOpen));
+    setIfNew(twisty, "aria-label", `${isOpen ? "Shut" : "Open"} ${label}`);
   }
 
   apply(frame) {
-    this.keepStill(() => super.apply(frame));
-    if (frame.type === "snapshot") this.keepOnly(new Set(frame.rows.map((row) => row.key)));
+    this.keepStill(() => {
+      if (frame.type === "snapshot") this.keepOnly(new Set(frame.rows.map((row) => row.key)));
+      const families = new Set(frame.rows.map((row) => row.parent));
+      for (const row of frame.rows) this.take(row);
+      for (const key of frame.removed ?? []) families.add(this.remove(key));
+      for (const key of families) {
+        if (this.items.has(key)) this.showTwisty(this.items.get(key));
+      }
+    });
+    this.none.hidden = this.items.size > 0;
   }
 
-  keepOnly(keys) {
-    for (const key of [...this.items.keys()]) if (!keys.has(key)) this.remove(key);
-  }
-
-  isWanted() {
-    return true;
+  take(row) {
+    const item = this.items.get(row.key);
+    if (item) this.patch(item, row);
+    else if (!row.parent || this.items.has(row.parent)) this.insert(row);
   }
 
   patch(item, row) {
@@ -94,22 +87,23 @@ export class Tree extends RowList {
     const before = line.dataset.phase;
     morphElement(line, parsed(row.html).firstElementChild);
     localise(line);
+    this.onDrawn(line, item);
     if (line.dataset.phase !== before) freshen(line);
-    if (item.dataset.order !== row.order) this.put(item, row);
+    if (item.dataset.parent !== row.parent) this.move(item, row);
+    else if (item.dataset.order !== row.order) this.put(item, row);
+    this.showTwisty(item);
   }
 
-  /** Puts in every row whose parent is here: a child can be told of before its parent. */
-  showWaiting() {
-    let isChanged = true;
-    while (isChanged) {
-      isChanged = false;
-      for (const row of this.waiting.values()) {
-        if (row.parent && !this.items.has(row.parent)) continue;
-        this.waiting.delete(row.key);
-        this.insert(row);
-        isChanged = true;
-      }
-    }
+  /** Below another parent: its namesakes have become many and stand under a line of their own. */
+  move(item, row) {
+    item.dataset.parent = row.parent;
+    if (!this.items.has(row.parent)) return void this.remove(row.key);
+    this.put(item, row);
+    const deeper = (here, above) => {
+      here.className = here.className.replace(/\bd\d+\b/, depthClass(above));
+      for (const child of here.querySelectorAll(":scope > .tree-children > li")) deeper(child, here);
+    };
+    deeper(item, this.items.get(row.parent));
   }
 
   insert(row) {
@@ -120,21 +114,47 @@ export class Tree extends RowList {
     this.put(item, row);
     this.items.set(row.key, item);
     localise(item);
-    freshen(item.querySelector(".tree-row"));
+    this.showTwisty(item);
+    this.onDrawn(item.querySelector(":scope > .tree-row"), item);
   }
 
-  /** At the place that its order has among its siblings; a row that is there already stays. */
+  /** At the place that its order has among its siblings; a line that is there already stays. */
   put(item, { parent, order }) {
     item.dataset.order = order;
+    const list = parent ? this.childList(this.items.get(parent)) : this.box;
     const isAfter = (sibling) => !sibling || sibling.dataset.order <= order;
     const isBefore = (sibling) => !sibling || sibling.dataset.order > order;
-    if (item.parentElement && isAfter(item.previousElementSibling) && isBefore(item.nextElementSibling)) return;
+    const isHere = item.parentElement === list;
+    if (isHere && isAfter(item.previousElementSibling) && isBefore(item.nextElementSibling)) return;
     item.remove();
-    const list = parent ? this.childList(this.items.get(parent)) : this.box;
     list.insertBefore(item, firstAfter(list.children, order));
   }
 
-  /** While others come and go, the row that the reader points at, has focused or sees on top stays. */
+  /** Takes a line away with what stands below it; gives its parent's key. */
+  remove(key) {
+    const item = this.items.get(key);
+    if (!item) return "";
+    for (const below of item.querySelectorAll("[data-key]")) this.items.delete(below.dataset.key);
+    this.items.delete(key);
+    item.remove();
+    return item.dataset.parent;
+  }
+
+  keepOnly(keys) {
+    for (const key of [...this.items.keys()]) if (!keys.has(key)) this.lift(key, keys);
+  }
+
+  /** Takes a line away and not what stands below it, when that is to stay. */
+  lift(key, kept) {
+    const item = this.items.get(key);
+    if (!item || kept.has(key)) return;
+    for (const below of item.querySelectorAll("[data-key]")) {
+      if (kept.has(below.dataset.key)) this.box.append(below);
+    }
+    this.remove(key);
+  }
+
+  /** While others come and go, the line that the reader points at, has focused or sees on top stays. */
   keepStill(change) {
     const held = this.heldRow();
     const before = held?.getBoundingClientRect().top;
@@ -155,12 +175,26 @@ export class Tree extends RowList {
     return document.elementFromPoint(left + 60, top + 4)?.closest(".tree-row");
   }
 
-  /** Below the last row, until the pointer leaves: else the box could not scroll that far. */
+  /** Below the last line, until the pointer leaves: else the box could not scroll that far. */
   makeRoom(height) {
     const padding = parseFloat(getComputedStyle(this.box).paddingBottom);
     this.box.style.paddingBottom = `${padding + height}px`;
     this.box.addEventListener("pointerleave", () => (this.box.style.paddingBottom = ""), { once: true });
   }
+}
+
+function newTwisty(key) {
+  const link = document.createElement("a");
+  link.className = "twisty";
+  link.href = `?open=${encodeURIComponent(key)}`;
+  link.dataset.twisty = "";
+  // The sprite's symbols can't be drawn from here without a second copy of the markup.
+  link.append(parsed('<svg class="icon" aria-hidden="true"><use href="#icon-chevron"></use></svg>'));
+  return link;
+}
+
+function setIfNew(element, name, value) {
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }
 
 function depthClass(parent) {
