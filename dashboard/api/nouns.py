@@ -2,6 +2,7 @@
 
 from ninja import Router
 
+from dashboard.action_tabs import api as action_tabs_api
 from dashboard.cluster_settings import api as cluster_settings_api
 from dashboard.compare import api as compare_api
 from dashboard.flyte_apps import api as flyte_apps_api
@@ -17,6 +18,7 @@ from dashboard.triggers import api as triggers_api
 from dashboard.wall import api as wall_api
 
 ROUTERS: tuple[Router, ...] = (
+    action_tabs_api.router,
     cluster_settings_api.router,
     compare_api.router,
     flyte_apps_api.router,

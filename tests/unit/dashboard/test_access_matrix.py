@@ -21,7 +21,7 @@ from tests.unit.dashboard.people import (
     socket_of,
     subscribe,
 )
-from tests.unit.dashboard.things import action, details, lines, run
+from tests.unit.dashboard.things import action, condition, details, lines, run
 
 RUNS = "/v2/domain/development/project/shop/runs"
 RUN = f"{RUNS}/r1"
@@ -49,6 +49,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "run.see": ("get", RUN),
     "action.see": ("get", f"{RUN}?i=a0"),
     "log.read": ("get", f"{RUN}/actions/a0/attempts/1/log.txt"),
+    "action.signal": ("post", f"{RUN}/actions/go/signal"),
     "run.rerun": ("post", f"{RUN}/rerun"),
     "run.abort": ("post", f"{RUN}/abort"),
     "view.share": ("post", RUNS.replace("/runs", "/views")),
@@ -57,6 +58,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "token.own": ("get", "/tokens"),
 }
 DATA: dict[str, dict[str, Any]] = {
+    "action.signal": {"answer": "true"},
     "view.share": {"name": "v", "q": "", "shared": "on", "is_shared": True},
 }
 """What an act needs beside its address."""
@@ -72,13 +74,13 @@ API: dict[str, tuple[str, str]] = {
     "run.see": ("get", f"/api/v1/runs/r1?{WHERE}"),
     "action.see": ("get", f"/api/v1/runs/r1/actions?{WHERE}"),
     "log.read": ("get", f"/api/v1/runs/r1/actions/a0/attempts/1/log?{WHERE}"),
+    "action.signal": ("post", f"/api/v1/runs/r1/actions/go/signal?{WHERE}"),
     "run.rerun": ("post", f"/api/v1/runs/r1/rerun?{WHERE}"),
     "run.abort": ("post", f"/api/v1/runs/r1/abort?{WHERE}"),
     "view.share": ("post", f"/api/v1/views?{WHERE}"),
 }
 WITHOUT_SURFACE = {
     "run.launch",
-    "action.signal",
     "task.see",
     "trigger.see",
     "trigger.switch",
@@ -105,6 +107,7 @@ async def world(transactional_db: None, platform: FakePlatform, upstreams: None)
     """A platform with one project and a run in it that goes on."""
     platform.runs_there["r1"] = run("r1")
     platform.details_there["a0"] = details("a0", "running")
+    platform.conditions_there["go"] = condition("go")
     await platform.runs.give([run("r1")])
     await platform.actions.give([action("a0", below={"running": 1}), action("b", parent="a0")])
     await platform.action_details.give(details("a0", "running", attempt_phases=("running",)))

@@ -9,7 +9,8 @@ import pytest
 from django.test import AsyncClient
 
 from dashboard.live import registry
-from remote_client import Page, RenderedValue
+from remote_client import Page
+from remote_client._values import TypedValue
 from remote_client.errors import (
     DeadlineExceeded,
     Internal,
@@ -36,7 +37,7 @@ async def ran(platform: FakePlatform) -> FakePlatform:
             action("fit", "failed", parent="a0", label="fit"),
         ]
     )
-    platform.values["inputs"] = [RenderedValue("city", "str", "Bremen")]
+    platform.values["inputs"] = [TypedValue("city", "str", "Bremen", "Bremen")]
     await platform.action_details.give(
         details("a0", "failed", error=("ValueError", "no price"), attempt_phases=("failed",) * 2)
     )

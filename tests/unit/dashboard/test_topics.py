@@ -10,7 +10,7 @@ import pytest
 from dashboard.live import registry
 from dashboard.live.hub import Viewer
 from dashboard.live.protocol import ActionArgs, Args, LogArgs, RunArgs, RunsArgs
-from remote_client import RenderedValue
+from remote_client._values import TypedValue
 from remote_client.errors import LogsGoneError, LogsNotYetAvailableError, NotFound, Unavailable
 from tests.unit.dashboard.fake_platform import FakePlatform
 from tests.unit.dashboard.things import action, details, lines, run
@@ -230,8 +230,8 @@ async def test_an_unknown_run_is_an_error(platform: FakePlatform) -> None:
 
 
 async def test_an_action_brings_its_inputs_and_then_its_outputs(platform: FakePlatform) -> None:
-    platform.values["inputs"] = [RenderedValue("city", "str", "Bremen")]
-    platform.values["outputs"] = [RenderedValue("o0", "str", "sunny")]
+    platform.values["inputs"] = [TypedValue("city", "str", "Bremen", "Bremen")]
+    platform.values["outputs"] = [TypedValue("o0", "str", "sunny", "sunny")]
     await platform.action_details.give(details("a0", "running"))
     page = Page(ACTION)
     await until(lambda: "Bremen" in page.read().parts.get("action-inputs", ""))
@@ -244,7 +244,7 @@ async def test_an_action_brings_its_inputs_and_then_its_outputs(platform: FakePl
 
 
 async def test_a_part_that_did_not_change_is_not_sent_again(platform: FakePlatform) -> None:
-    platform.values["inputs"] = [RenderedValue("city", "str", "Bremen")]
+    platform.values["inputs"] = [TypedValue("city", "str", "Bremen", "Bremen")]
     await platform.action_details.give(details("a0", "queued"))
     page = Page(ACTION)
     await until(lambda: "Bremen" in page.read().parts.get("action-inputs", ""))

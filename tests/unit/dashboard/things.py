@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flyteidl2.common import identifier_pb2
+from flyteidl2.core import types_pb2
 from flyteidl2.workflow import run_definition_pb2
 
 from dashboard.pages import Scope
-from remote_client import Action, ActionDetails, ActionPhase, LogLine, Project, Run
+from remote_client import Action, ActionDetails, ActionPhase, Condition, LogLine, Project, Run
 from remote_client._scope import Scope as ClientScope
 
 SCOPE = Scope(project="shop", domain="development")
@@ -91,6 +92,40 @@ def details(
         attempt.phase = ActionPhase(attempt_phase).to_protobuf_value()
         attempt.start_time.FromDatetime(at(number * 10))
     return ActionDetails(message, None, _WITHIN)  # type: ignore[arg-type]
+
+
+def condition_message(
+    name: str = "go",
+    phase: str = "paused",
+    *,
+    prompt: str = "Ship it?",
+    simple: int = types_pb2.BOOLEAN,
+    timeout_s: int = 0,
+    answer: Any = None,
+    by: str = "",
+) -> Any:
+    """Details of a condition; `answer` is a Literal that was given."""
+    summary = action_message(name, phase, parent="a0")
+    message = run_definition_pb2.ActionDetails(id=summary.id, status=summary.status)
+    message.metadata.parent = "a0"
+    message.metadata.condition.name = name
+    message.metadata.action_type = 3
+    message.condition.name, message.condition.prompt = name, prompt
+    message.condition.type.simple = simple
+    if timeout_s:
+        message.condition.timeout.seconds = timeout_s
+    if answer is not None:
+        message.signal_info.output.CopyFrom(answer)
+        message.signal_info.signalled_by.user.spec.user_handle = by
+    return message
+
+
+def condition(name: str = "go", phase: str = "paused", **more: Any) -> Condition:
+    return Condition(condition_message(name, phase, **more), None, _WITHIN)  # type: ignore[arg-type]
+
+
+def condition_details(name: str = "go", phase: str = "paused", **more: Any) -> ActionDetails:
+    return ActionDetails(condition_message(name, phase, **more), None, _WITHIN)  # type: ignore[arg-type]
 
 
 def project(name: str = "shop", domains: tuple[str, ...] = ("development", "production")) -> Any:
