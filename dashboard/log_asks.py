@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
+from django.http import QueryDict
+
 from dashboard.live.log_levels import LEVELS
 from dashboard.live.log_scan import Ask, check
 
@@ -17,10 +19,6 @@ SOURCES = {"user": ("user", "unknown"), "system": ("system",)}
 """Choices of the source filter. Who does not say that it was the system, was the program."""
 
 
-class BadAsk(Exception):
-    """The address asks for what can't be; the text says why."""
-
-
 @dataclass(frozen=True)
 class LogAsk:
     """`line` to `upto` are a permalink; `first` begins a served window."""
@@ -30,6 +28,8 @@ class LogAsk:
     is_case_sensitive: bool = False
     levels: tuple[str, ...] = ()
     source: str = ""
+    is_only: bool = False
+    """Only the lines found are to be seen; without scripts they are anyway."""
     context: int = 0
     line: int = 0
     first: int = 0
@@ -37,7 +37,9 @@ class LogAsk:
     @classmethod
     def of(cls, given: Mapping[str, str]) -> LogAsk:
         """Reads an address; what makes no sense in it counts as not given."""
-        levels = given.get("level", "").split(",")
+        # A form sends a value for each box, a page's own address one value for all of them.
+        lists = given.getlist("level") if isinstance(given, QueryDict) else [given.get("level", "")]
+        levels = ",".join(lists).split(",")
         source = given.get("source", "")
         return cls(
             text=given.get("q", "")[:LONGEST_TEXT].strip("\r\n"),
@@ -45,6 +47,7 @@ class LogAsk:
             is_case_sensitive=given.get("case") == "1",
             levels=tuple(level for level in LEVELS if level in levels),
             source=source if source in SOURCES else "",
+            is_only=given.get("only") == "1",
             context=min(number(given.get("context", "")), MOST_CONTEXT),
             line=number(given.get("line", "").partition("-")[0]),
             first=number(given.get("from", "")),
@@ -81,6 +84,7 @@ class LogAsk:
             "case": "1" if ask.is_case_sensitive else "",
             "level": ",".join(ask.levels),
             "source": ask.source,
+            "only": "1" if ask.is_only else "",
             "context": str(ask.context or ""),
             "line": str(ask.line or ""),
             "from": str(ask.first or ""),

@@ -43,6 +43,8 @@ async def log_window(args: LogArgs, attempts: list[int], ask: LogAsk | None = No
             found=None if found is None else len(found),
             problem=problem,
             plain_url=_url(args, args.attempt, LogAsk()),
+            window_url=links.log_window_url(scope, args.run, args.action, args.attempt),
+            found_url=links.log_search_url(scope, args.run, args.action, args.attempt),
             **_ways(args, ask, shown, list(range(1, total + 1)[-1:]) if found is None else found),
         )
 

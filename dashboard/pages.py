@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from dashboard.log_asks import LogAsk
+from dashboard.log_asks import LEVELS, LogAsk
 from dashboard.phases import PhaseStyle
 
 if TYPE_CHECKING:
@@ -265,6 +265,20 @@ class LogWindow:
     """To the lines before and after those that are here; empty where there are none."""
     plain_url: str = ""
     """The log without search and filters."""
+    window_url: str = ""
+    """Where lines are read by number."""
+    found_url: str = ""
+    """Where searches are asked for."""
+
+    @property
+    def level_choices(self) -> list[tuple[str, bool]]:
+        """Each level, and whether only lines of it (and others chosen) are shown."""
+        return [(level, level in self.ask.levels) for level in LEVELS]
+
+    @property
+    def context_choices(self) -> list[tuple[int, bool]]:
+        """How many lines may stand around one that was found, and which it is now."""
+        return [(count, count == self.ask.context) for count in (0, 1, 2, 5, 10)]
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ from remote_client import LogLine
 FORMAT = 2
 LONGEST = 16 * 1024
 """Bytes of a line that a window brings; the whole line is a window of its own."""
-WHOLE_LINE = 1024 * 1024
+WHOLE_LINE = 256 * 1024
 """The same for that one: more of it is in the raw log alone."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -64,7 +64,7 @@ async def _known_action(scope: Scope, run: str, action: str) -> None:
 async def window(
     request: HttpRequest, domain: str, project: str, run: str, action: str, attempt: int
 ) -> HttpResponse:
-    """Lines `from` to `to` as JSON; a single one comes whole, up to a megabyte."""
+    """Lines `from` to `to` as JSON; a single one comes whole, up to a quarter of a megabyte."""
     args = await readable(request, domain, project, run, action, attempt)
     first, last = number(request.GET.get("from", "")), number(request.GET.get("to", ""))
     body = await window_json(args, max(first, 1), last or MAX_LINE)

@@ -1,25 +1,28 @@
 // Terminal output as DOM nodes: colours become classes, every other escape sequence is dropped.
 // Text only ever enters the page as text nodes.
 
-const ESCAPES = /\x1b(?:\[([0-?]*)([ -/]*[@-~])|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[PX^_][^\x1b]*(?:\x1b\\)?|[ -/]*[0-~])|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/g;
-const HAS_CODES = /[\x00-\x08\x0b-\x1f\x7f]/;
+const ESCAPES = /\x1b(?:\[([0-?]*)([ -/]*[@-~])|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[PX^_][^\x1b]*(?:\x1b\\)?|[ -/]*[0-~])/g;
+const HAS_CODES = /\x1b/;
+// What would be invisible, or turn the text around: shown by name, as `log_text.py` does.
+const UNSEEN = /(?:[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e0fff}])+/gu;
+const MOST_NAMED = 8;
 
 /** Puts a line into `target`. A line that overwrote itself (\r) shows its last state. */
 export function paint(target, written) {
   const line = lastState(written);
   if (!HAS_CODES.test(line)) {
-    target.textContent = line;
+    target.replaceChildren(...visible(line));
     return;
   }
   const style = {};
   const nodes = [];
   let from = 0;
   for (const found of line.matchAll(ESCAPES)) {
-    if (found.index > from) nodes.push(piece(line.slice(from, found.index), style));
+    if (found.index > from) nodes.push(...piece(line.slice(from, found.index), style));
     from = found.index + found[0].length;
     if (found[2] === "m" && /^[\d;:]*$/.test(found[1])) restyle(style, found[1]);
   }
-  if (from < line.length) nodes.push(piece(line.slice(from), style));
+  if (from < line.length) nodes.push(...piece(line.slice(from), style));
   target.replaceChildren(...nodes);
 }
 
@@ -34,6 +37,34 @@ export function plain(written) {
   return lastState(written).replace(ESCAPES, "");
 }
 
+/** Text nodes, with what can't be seen as a mark of its own. */
+function visible(text) {
+  const nodes = [];
+  let from = 0;
+  for (const found of text.matchAll(UNSEEN)) {
+    if (found.index > from) nodes.push(document.createTextNode(text.slice(from, found.index)));
+    from = found.index + found[0].length;
+    const mark = document.createElement("span");
+    mark.className = "a-unseen";
+    mark.textContent = namesOf([...found[0]]);
+    nodes.push(mark);
+  }
+  if (from < text.length) nodes.push(document.createTextNode(text.slice(from)));
+  return nodes;
+}
+
+/** Of many in a row the first few are named, or a line of nothing else would fill the page. */
+function namesOf(chars) {
+  const names = chars.slice(0, MOST_NAMED).map((char) => nameOf(char.codePointAt(0)));
+  return names.join(" ") + (chars.length > MOST_NAMED ? ` and ${chars.length - MOST_NAMED} more` : "");
+}
+
+function nameOf(code) {
+  if (code < 0x20) return String.fromCharCode(0x2400 + code);
+  if (code === 0x7f) return "\u2421";
+  return `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
+}
+
 function piece(text, style) {
   const names = ["bold", "dim", "italic", "under", "strike"].filter((name) => style[name]);
   const classes = names.map((name) => `a-${name}`);
@@ -44,14 +75,14 @@ function piece(text, style) {
   else if (ground) classes.push("a-ground");
   else if (typeof ink === "number") classes.push(`a-${ink % 8}`);
   else if (ink) classes.push("a-ink");
-  if (!classes.length) return document.createTextNode(text);
+  if (!classes.length) return visible(text);
   const span = document.createElement("span");
   span.className = classes.join(" ");
   // Set on the object model, which the content policy allows; a style attribute it would not.
   if (classes.includes("a-ground")) span.style.setProperty("--ground-of", ground);
   if (classes.includes("a-ink")) span.style.setProperty("--ink-of", ink);
-  span.textContent = text;
-  return span;
+  span.append(...visible(text));
+  return [span];
 }
 
 const SWITCHES = {

@@ -1,4 +1,4 @@
-// Around a log: the time and wrap switches, the word that another attempt began, lines by place.
+// Around a log: the time and wrap switches, marks on what was found, copying, the next attempt.
 
 /** Switches that the browser remembers; `keepPlace` wraps a change that moves lines. */
 export function startToggles(section, keepPlace) {
@@ -21,14 +21,64 @@ function set(section, button, isOn) {
   else section.classList.toggle("no-wrap", !isOn);
 }
 
-/** The line at the box's visible top or bottom edge; null where there is none. */
-export function lineAt(box, edge) {
-  const frame = box.getBoundingClientRect();
-  const x = frame.left + frame.width / 2;
-  const top = Math.max(frame.top, 0);
-  const bottom = Math.min(frame.bottom, innerHeight);
-  const line = document.elementFromPoint(x, edge === "top" ? top + 10 : bottom - 6)?.closest(".log-line");
-  return line && box.contains(line) ? line : null;
+/** Marks what was found in the lines in sight, without touching them. */
+export function markMatches(rows, find) {
+  if (!CSS.highlights) return;
+  CSS.highlights.delete("log-match");
+  if (!find) return;
+  const ranges = [];
+  for (const row of rows) {
+    if (row.classList.contains("is-match")) ranges.push(...rangesIn(row.querySelector(".log-text"), find));
+  }
+  if (ranges.length) CSS.highlights.set("log-match", new Highlight(...ranges));
+}
+
+function rangesIn(element, find) {
+  const nodes = [];
+  const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  let length = 0;
+  while (walker.nextNode()) {
+    nodes.push([length, walker.currentNode]);
+    length += walker.currentNode.length;
+  }
+  const ranges = [];
+  for (const found of find(element.textContent)) {
+    if (!found[0] || ranges.length > 200) break;
+    const range = new Range();
+    range.setStart(...placeIn(nodes, found.index));
+    range.setEnd(...placeIn(nodes, found.index + found[0].length));
+    ranges.push(range);
+  }
+  return ranges;
+}
+
+function placeIn(nodes, offset) {
+  const [start, node] = nodes.findLast(([begins]) => begins <= offset);
+  return [node, Math.min(offset - start, node.length)];
+}
+
+export function markedRange([first, last]) {
+  return first === last ? `line ${first}` : `lines ${first} to ${last}`;
+}
+
+const MOST_COPIED = 10_000;
+
+/** Puts the marked lines into the clipboard, as they were written, without numbers. */
+export async function copyRange(button, store, [first, last]) {
+  const texts = [];
+  const end = Math.min(last, first + MOST_COPIED - 1);
+  try {
+    while (first <= end) {
+      const { lines } = await store.read(first, Math.min(end, first + 999));
+      if (!lines.length) break;
+      texts.push(...lines.map((line) => line[2]));
+      first = lines.at(-1)[0] + 1;
+    }
+    await navigator.clipboard.writeText(`${texts.join("\n")}\n`);
+    button.textContent = `Copied ${texts.length.toLocaleString("en-GB")} ${texts.length === 1 ? "line" : "lines"}`;
+  } catch {
+    button.textContent = "Could not copy";
+  }
 }
 
 /** Another attempt began while this one is open: say so, and leave the reader where they are. */
