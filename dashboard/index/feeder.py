@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from collections.abc import Sequence
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
@@ -103,20 +104,30 @@ class Feeder:
     async def _feed_all(self, news: asyncio.Event, explaining: asyncio.Task[None]) -> None:
         """Keep a feed for each project and domain, and say how far all are."""
         gate, watches = asyncio.Semaphore(PAGES_AT_ONCE), asyncio.Semaphore(STREAMS_AT_ONCE)
+        walked = asyncio.Event()
         while True:
             scopes = await scopes_there(self._platform)
             for scope in scopes:
                 if scope not in self._feeds:
-                    feed = ScopeFeed(self._platform, scope, gate, watches, news)
+                    feed = ScopeFeed(self._platform, scope, gate, watches, news, walked)
                     self._feeds[scope] = asyncio.create_task(feed.run())
             await self._drop(set(self._feeds) - set(scopes))
+            await self._watch_feeds((explaining, *self._feeds.values()), walked)
+
+    async def _watch_feeds(
+        self, tasks: Sequence[asyncio.Task[None]], walked: asyncio.Event
+    ) -> None:
+        """For `PROJECTS_S`: say how far all are, and raise what one of them died of."""
+        until = asyncio.get_running_loop().time() + PROJECTS_S
+        while (left := until - asyncio.get_running_loop().time()) > 0:
+            walked.clear()
             await self._say_progress()
+            waiter = asyncio.create_task(walked.wait())
             done, _ = await asyncio.wait(
-                (explaining, *self._feeds.values()),
-                timeout=PROJECTS_S,
-                return_when=asyncio.FIRST_EXCEPTION,
+                (waiter, *tasks), timeout=left, return_when=asyncio.FIRST_COMPLETED
             )
-            for task in done:
+            waiter.cancel()
+            for task in done - {waiter}:
                 task.result()
 
     async def _drop(self, gone: set[Scope]) -> None:

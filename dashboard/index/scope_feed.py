@@ -48,7 +48,8 @@ _OPEN = tuple(str(number_of(phase)) for phase in PHASES if phase not in ENDED)
 
 class ScopeFeed:
     """One scope's reader. `gate` bounds how many ask the platform at once, `watches` how many
-    streams are open; a scope without a stream is listed alone."""
+    streams are open; a scope without a stream is listed alone. `news` is set when rows changed, and
+    `walked` when everything was read."""
 
     def __init__(
         self,
@@ -57,12 +58,14 @@ class ScopeFeed:
         gate: asyncio.Semaphore,
         watches: asyncio.Semaphore,
         news: asyncio.Event,
+        walked: asyncio.Event,
     ) -> None:
         self._platform = platform
         self._scope = scope
         self._gate = gate
         self._watches = watches
         self._news = news
+        self._walked = walked
         self._row: IndexedScope
 
     async def run(self) -> None:
@@ -112,6 +115,7 @@ class ScopeFeed:
             bound = last
             await in_thread(writing.walked, self._row, bound)
         await in_thread(writing.end_walk, self._row)
+        self._walked.set()
         self._row = await in_thread(IndexedScope.objects.get, pk=self._row.pk)
 
     # --- and then its changes -------------------------------------------------------------------

@@ -49,9 +49,9 @@ class Command(BaseCommand):
             await close_platforms()
 
     async def _walk_all(self) -> None:
-        platform, news = service_platform(), asyncio.Event()
+        platform, news, walked = service_platform(), asyncio.Event(), asyncio.Event()
         gate, watches = asyncio.Semaphore(1), asyncio.Semaphore(1)
         for scope in await scopes_there(platform):
-            await ScopeFeed(platform, scope, gate, watches, news).walk()
+            await ScopeFeed(platform, scope, gate, watches, news, walked).walk()
             self.stdout.write(f"{scope.project}/{scope.domain} is read.")
         await Explaining(platform, news).explain_all()
