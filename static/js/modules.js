@@ -8,5 +8,6 @@ export const MODULES = {
   "home-runs": () => import("./home.js"),
   "choose-all": () => import("./choose-all.js"),
   listed: () => import("./listed.js"),
+  "project-form": () => import("./project-form.js"),
   "trigger-form": () => import("./trigger-form.js"),
 };

@@ -16,6 +16,8 @@ from tests.unit.dashboard.fake_actions import FakeActions
 from tests.unit.dashboard.fake_launching import FakeLaunching
 from tests.unit.dashboard.fake_run_lists import FakeRunLists
 from tests.unit.dashboard.fake_search import FakeSearch
+from tests.unit.dashboard.fake_projects import FakeProjects
+from tests.unit.dashboard.fake_secrets import FakeSecrets
 from tests.unit.dashboard.fake_triggers import FakeTriggers
 
 END = object()
@@ -67,7 +69,7 @@ class Feed:
             self.open -= 1
 
 
-class FakePlatform(FakeActions, FakeRunLists, FakeTriggers, FakeLaunching, FakeSearch):
+class FakePlatform(FakeActions, FakeRunLists, FakeProjects, FakeSecrets, FakeTriggers, FakeLaunching, FakeSearch):
     """The tables are the test's to fill; the feeds are its hands on the streams."""
 
     endpoint = "fake:1"
@@ -98,10 +100,6 @@ class FakePlatform(FakeActions, FakeRunLists, FakeTriggers, FakeLaunching, FakeS
 
     def domains_known(self, project_id: str) -> tuple[str, ...]:
         return ("development", "production") if project_id == "shop" else ()
-
-    async def projects(self) -> list[Any]:
-        self._ask("projects")
-        return list(self.projects_there.values())
 
     async def project(self, project_id: str) -> Any:
         self._ask("project")
