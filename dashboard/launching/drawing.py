@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from dashboard.launching import texts
 from dashboard.launching.entries import MOST_DRAWN, Entry, walk
-from dashboard.launching.json_forms import json_of
+from dashboard.launching.json_forms import folded, json_of
 from dashboard.launching.pages import Choice, Field
 from remote_client._values import Part, Shape
 
@@ -46,6 +46,8 @@ class Drawing:
     def field(self, part: Part, entry: Entry, path: str) -> Field:
         """The field and everything inside."""
         shape = part.shape
+        if not all(map(texts.is_typable, entry.keys)):
+            entry = folded(shape, entry)  # a text field would change a key
         return Field(
             path=path,
             kind=shape.kind,
@@ -155,6 +157,5 @@ def within_bounds(parts: list[Part], entries: list[Entry]) -> None:
     sizes = [0 if entry.as_json else entry.size() for entry in entries]
     while sum(sizes) > MOST_DRAWN:
         number = sizes.index(max(sizes))
-        text = texts.escaped_json(json_of(parts[number].shape, entries[number]), indent=2)
-        entries[number] = Entry(as_json=True, text=text)
+        entries[number] = folded(parts[number].shape, entries[number])
         sizes[number] = 1

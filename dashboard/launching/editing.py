@@ -11,7 +11,7 @@ from typing import Any
 
 from dashboard.launching import texts
 from dashboard.launching.entries import Entry, blank, part_at
-from dashboard.launching.json_forms import json_of, strict_entry
+from dashboard.launching.json_forms import folded, strict_entry
 from remote_client._values import Part, Shape
 
 
@@ -107,8 +107,7 @@ def as_json(place: Place, path: str) -> str:
     """The field as one JSON text."""
     entry = place.entry
     if not entry.as_json:
-        text = texts.escaped_json(json_of(place.shape, entry), indent=2)
-        entry.__dict__.update(Entry(as_json=True, text=text).__dict__)
+        entry.__dict__.update(folded(place.shape, entry).__dict__)
     return path
 
 

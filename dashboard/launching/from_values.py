@@ -14,6 +14,7 @@ from remote_client._values import (
     ErrorValue,
     File,
     Offloaded,
+    Opaque,
     Schema,
     Shape,
     Unreadable,
@@ -59,7 +60,7 @@ def _container(shape: Shape, value: Any, depth: int) -> Entry:
         case "map", dict():
             of = shape.parts[0].shape
             parts = [_entry(of, member, depth + 1) for member in value.values()]
-            if not all(isinstance(key, str) and texts.is_typable(key) for key in value):
+            if not all(isinstance(key, str) for key in value):
                 raise _Unshown
             return Entry(keys=list(value), parts=parts)
         case "tuple", list() | tuple() if len(value) == len(shape.parts):
@@ -142,6 +143,8 @@ def _leaf(shape: Shape, value: Any) -> Entry:
             return text_entry(value)
         case "bytes", bytes():
             return Entry(*texts.bytes_texts(value))
+        case "bytes", Opaque(data, ""):
+            return Entry(*texts.bytes_texts(data))
         case "bytes", str():  # as a schema writes a default
             return Entry(value, "text")
         case "json", _:

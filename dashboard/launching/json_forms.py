@@ -272,6 +272,11 @@ def json_of(shape: Shape, entry: Entry) -> Any:
                 return entry.text
 
 
+def folded(shape: Shape, entry: Entry) -> Entry:
+    """The same field as one JSON text."""
+    return Entry(as_json=True, text=texts.escaped_json(json_of(shape, entry), indent=2))
+
+
 def _union_json(shape: Shape, entry: Entry) -> Any:
     if not entry.parts or not shape.parts:
         return None
