@@ -19,8 +19,8 @@ _ERRORS = dict.fromkeys((401, 403, 404, 409, 422, 502, 503), ErrorOut)
 
 
 class ProjectIn(Schema):
-    id: str
     name: str = ""
+    """The id, when it is left out."""
     description: str = ""
     labels: dict[str, str] | None = None
 
@@ -43,20 +43,22 @@ async def project(request: HttpRequest, project: str) -> Any:
     return ProjectOut.of(await changing.found_project(project))
 
 
-@router.post("/projects", response={201: ProjectOut, **_ERRORS}, operation_id="create_project")
-async def create(request: HttpRequest, body: ProjectIn) -> Any:
-    """Create a project; 409 when the id is taken."""
-    await require(request, "project.create", thing=body.id)
-    name = body.name or body.id
+@router.post(
+    "/projects/{project}", response={201: ProjectOut, **_ERRORS}, operation_id="create_project"
+)
+async def create(request: HttpRequest, project: str, body: ProjectIn) -> Any:
+    """Create a project with this id; 409 when it is taken."""
+    await require(request, "project.create", thing=project)
+    name = body.name or project
     try:
         labels = changing.checked(
-            body.id, name, body.description, _lines(body.labels or {}), is_new=True
+            project, name, body.description, _lines(body.labels or {}), is_new=True
         )
-        made = await changing.create(request, body.id, name, body.description, labels)
+        made = await changing.create(request, project, name, body.description, labels)
     except changing.BadProject as bad:
         return error_json(request, 422, str(bad))
     except AlreadyExists:
-        return error_json(request, 409, f"There is a project {body.id!r} already.")
+        return error_json(request, 409, f"There is a project {project!r} already.")
     return 201, ProjectOut.of(made)
 
 

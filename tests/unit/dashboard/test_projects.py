@@ -148,9 +148,9 @@ async def test_the_api_creates_changes_and_archives(
     token = await token_of(await person_with("api", ("admin", "")), "admin")
     client = AsyncClient()
     options: dict[str, Any] = {"content_type": "application/json", **bearer(token)}
-    answer = await client.post("/api/v1/projects", {"id": "lab", "name": "Lab"}, **options)
+    answer = await client.post("/api/v1/projects/lab", {"name": "Lab"}, **options)
     assert (answer.status_code, answer.json()["id"]) == (201, "lab")
-    again = await client.post("/api/v1/projects", {"id": "lab"}, **options)
+    again = await client.post("/api/v1/projects/lab", {}, **options)
     assert again.status_code == 409
     answer = await client.patch(
         "/api/v1/projects/lab", {"description": "new", "is_archived": True}, **options

@@ -65,9 +65,7 @@ async def test_a_scope_that_is_closed_to_us_hides_no_other(
     await page(browser, status=503)
 
 
-@pytest.mark.parametrize(
-    ("at", "key"), [("project", HERE), ("domain", DOMAIN), ("org", ORG)]
-)
+@pytest.mark.parametrize(("at", "key"), [("project", HERE), ("domain", DOMAIN), ("org", ORG)])
 async def test_it_is_created_replaced_and_deleted_by_scope(
     browser: AsyncClient, platform: FakePlatform, at: str, key: tuple[str, str]
 ) -> None:
