@@ -33,8 +33,10 @@ from dashboard.api.schemas import (
 from dashboard.errors import PageProblem
 from dashboard.live import registry
 from dashboard.live.protocol import MAX_ATTEMPT, LogArgs, RunArgs
-from dashboard.phases import PHASES
+from dashboard.pages import Scope
 from dashboard.rerunning import rerun_run
+from dashboard.run_lists.finding import find_runs
+from dashboard.run_lists.query import BadQuery, RunQuery
 from dashboard.upstream import platform
 from dashboard.views.logs import log_response
 from dashboard.views.scopes import existing_scope, no_run
@@ -43,6 +45,7 @@ from remote_client.errors import NotFound
 SNAPSHOT_WAIT_S = 5.0
 
 Name = Annotated[str, Query(min_length=1, max_length=255)]
+OptionalName = Annotated[str, Query(max_length=255)]
 Attempt = Annotated[int, Path(ge=1, le=MAX_ATTEMPT)]
 Limit = Annotated[int, Query(ge=1, le=100)]
 
@@ -70,19 +73,39 @@ async def projects(request: HttpRequest) -> ProjectsOut:
 @api.get("/runs", response={200: RunsOut, **_ERRORS}, operation_id="list_runs")
 async def runs(
     request: HttpRequest,
-    project: Name,
-    domain: Name,
+    project: OptionalName = "",
+    domain: OptionalName = "",
+    q: str = "",
+    sort: str = "",
     phase: str = "",
     task: str = "",
     limit: Limit = 100,
     token: str = "",
 ) -> RunsOut | HttpResponse:
-    """A page of runs, newest first; `phase` and `task` filter."""
-    scope = await existing_scope(request, project, domain, action="run.list")
-    if phase and phase not in PHASES:
-        return errors.error_json(request, 422, f"phase: one of {', '.join(PHASES)}.")
-    found = await platform().runs_page(scope, token=token, limit=limit, phase=phase, task=task)
-    return RunsOut(items=[RunOut.of(run) for run in found.items], next_token=found.next_token)
+    """A page of runs, newest first unless `sort` says otherwise.
+
+    `q` filters in the words of the list of runs, such as `phase:failed since:1d owner:me`; `phase`
+    and `task` are short for the same. Without a project: of all that the token may see.
+    """
+    if bool(project) != bool(domain):
+        return errors.error_json(request, 422, "Name both the project and the domain, or neither.")
+    scope = await _scope_of_list(request, project, domain)
+    try:
+        query = RunQuery.from_request({"q": q, "sort": sort, "phase": phase, "task": task})
+        found = await find_runs(request, scope, query, after=token, limit=limit)
+    except BadQuery as bad:
+        return errors.error_json(request, 422, str(bad))
+    items = [RunOut.of_facts(facts) for facts in found.runs]
+    return RunsOut(items=items, next_token=found.next_cursor, note=found.note)
+
+
+async def _scope_of_list(request: HttpRequest, project: str, domain: str) -> Scope | None:
+    """The project asked for; None for all that the token may see, of which there must be one."""
+    if project:
+        return await existing_scope(request, project, domain, action="run.list")
+    if not of_request(request).highest:
+        await require(request, "token.own")
+    return None
 
 
 @api.get("/runs/{run}", response={200: RunOut, **_ERRORS}, operation_id="get_run")

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from ninja import Schema
 
+from dashboard.pages import Scope
+from dashboard.run_lists.facts import RunFacts, facts_of
 from remote_client import Action, Project, Run
 
 
@@ -40,24 +42,36 @@ class RunOut(Schema):
     task_version: str
     owner: str
     source: str
+    trigger: str
+    labels: dict[str, str]
+    """Where they are known: the platform's lists may not tell them, and the run index does."""
     attempts: int
     start_time: datetime | None
     end_time: datetime | None
+    error: str
+    """The telling line of a failed run's error, where it is known."""
 
     @classmethod
     def of(cls, run: Run) -> RunOut:
+        return cls.of_facts(facts_of(Scope(project=run.project, domain=run.domain), run))
+
+    @classmethod
+    def of_facts(cls, facts: RunFacts) -> RunOut:
         return cls(
-            name=run.name,
-            project=run.project,
-            domain=run.domain,
-            phase=run.phase.value,
-            task=run.task_name or "",
-            task_version=run.task_version or "",
-            owner=run.owner,
-            source=run.source,
-            attempts=run.attempts,
-            start_time=run.start_time,
-            end_time=run.end_time,
+            name=facts.name,
+            project=facts.project,
+            domain=facts.domain,
+            phase=facts.phase,
+            task=facts.task,
+            task_version=facts.version,
+            owner=facts.owner,
+            source=facts.source,
+            trigger=facts.trigger,
+            labels=dict(facts.labels),
+            attempts=facts.attempts,
+            start_time=facts.started,
+            end_time=facts.ended,
+            error=facts.error_line,
         )
 
 
@@ -65,6 +79,8 @@ class RunsOut(Schema):
     items: list[RunOut]
     next_token: str
     """Ask again with `token` set to it; empty on the last page."""
+    note: str = ""
+    """What to know of this answer: how far it looked, or since when it is behind."""
 
 
 class ActionOut(Schema):

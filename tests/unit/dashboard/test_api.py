@@ -11,7 +11,6 @@ from django.test import AsyncClient
 from django.utils import timezone
 
 from dashboard.models import ApiToken, AuditEntry, Person
-from remote_client import Page
 from remote_client.errors import Unavailable
 from tests.unit.dashboard.fake_platform import FakePlatform
 from tests.unit.dashboard.people import bearer, browser_of, person_with, token_of
@@ -105,16 +104,31 @@ async def test_it_notes_when_a_token_was_last_used(script: Any) -> None:
 
 
 async def test_runs_come_in_pages_with_filters(script: Any, platform: FakePlatform) -> None:
-    platform.pages["5"] = Page([run("r2", "failed"), run("r1")], "7")
-    question = {**WHERE, "limit": 2, "token": "5", "phase": "failed", "task": "env.main"}
-    answer = (await script("get", "/runs", question)).json()
-    assert [(item["name"], item["phase"]) for item in answer["items"]] == [
-        ("r2", "failed"),
-        ("r1", "running"),
-    ]
-    assert answer["next_token"] == "7"
-    asked = {"token": "5", "limit": 2, "phase": "failed", "task": "env.main"}
-    assert platform.page_questions == [asked]
+    for n in range(5):
+        platform.runs_there[f"r{n}"] = run(f"r{n}", "failed" if n % 2 else "running", start=n)
+    question = {**WHERE, "limit": 1, "q": "phase:failed", "task": "env.a0"}
+    first = (await script("get", "/runs", question)).json()
+    second = (await script("get", "/runs", {**question, "token": first["next_token"]})).json()
+    names = [[item["name"] for item in answer["items"]] for answer in (first, second)]
+    assert names == [["r3"], ["r1"]]
+    part, _, _ = platform.where_questions[0]
+    assert {condition.field for condition in part.filters} == {"phase", "task_name"}
+
+
+async def test_runs_of_all_projects_are_those_that_the_token_may_see(
+    script: Any, platform: FakePlatform
+) -> None:
+    platform.runs_there["r1"] = run("r1")
+    answer = (await script("get", "/runs", {})).json()
+    assert [item["name"] for item in answer["items"]] == ["r1"]
+
+
+async def test_a_query_that_makes_no_sense_is_told_apart(script: Any) -> None:
+    answer = await script("get", "/runs", {**WHERE, "q": "phse:failed"})
+    assert answer.status_code == 422
+    assert "Did you mean phase?" in answer.json()["error"]
+    assert (await script("get", "/runs", {**WHERE, "token": "5"})).status_code == 422
+    assert (await script("get", "/runs", {"project": "shop"})).status_code == 422
 
 
 async def test_a_run_its_actions_and_its_log(script: Any, platform: FakePlatform) -> None:
