@@ -129,6 +129,10 @@ def code_url(scope: Scope, run: str, action: str, file: str) -> str:
     return _with_query(run_url(scope, run), {"i": action, "tab": "code", "file": file})
 
 
+def trigger_url(scope: Scope, task: str, name: str) -> str:
+    return _reverse("trigger", scope, task=task, name=name)
+
+
 def compare_url(scope: Scope, *runs: str) -> str:
     query = urlencode([("run", run) for run in runs])
     path = _reverse("compare", scope)

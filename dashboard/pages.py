@@ -16,6 +16,7 @@ from dashboard.phases import PhaseStyle
 if TYPE_CHECKING:
     from dashboard.action_tabs.pages import ConditionPanel, EventRow, LinkRow, StageRow
     from dashboard.action_tabs.value_pages import ValueView
+    from dashboard.run_info import RunInfo
     from dashboard.tree_pages import TreePage
 
 
@@ -148,6 +149,17 @@ class RunHeader:
     """Empty when the run can't be aborted any more or this page may not."""
     rerun_url: str = ""
     """Empty when this page may not start the run again."""
+    rerun_form_url: str = ""
+    """The same with changes."""
+    compare_url: str = ""
+    task_url: str = ""
+    version_url: str = ""
+    trigger: str = ""
+    trigger_url: str = ""
+    info: RunInfo | None = None
+    """What it was started with; None until that was read."""
+    commands: tuple[tuple[str, str], ...] = ()
+    """Words, and the text to copy that starts it again."""
 
 
 @dataclass(frozen=True)

@@ -149,7 +149,7 @@ def _density(node: Node, axis: Axis, now: datetime) -> tuple[Bar, ...]:
         Bar(
             kind="density",
             phase=group_phase(family.counts).key,
-            label=f"At most {max(levels)} of {family.counts.total()} at once",
+            label=f"Up to {max(levels)} of {family.counts.total()} begun and not ended",
             since=since,
             until=until,
             x=axis.at(since),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
 from remote_client._action_base import read_details
 from remote_client._action_details import ActionDetails, scope_of_id
@@ -20,7 +21,30 @@ from remote_client.syncify import syncify
 if TYPE_CHECKING:
     from remote_client._client.controlplane import ClientSet
 
-__all__ = ["RunDetails"]
+__all__ = ["RunDetails", "RunRelation"]
+
+RelationKind = Literal["", "rerun", "recover", "spawn", "trigger", "artifact"]
+
+
+_RELATIONS: tuple[RelationKind, ...] = (
+    "",
+    "rerun",
+    "recover",
+    "spawn",
+    "trigger",
+    "artifact",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RunRelation:
+    """An earlier run and what it is to a later one: `rerun` of it, `recover`ed from it, `spawn`ed
+    by it, or started with it by a `trigger` or an `artifact`; "" when the platform does not say."""
+
+    kind: RelationKind
+    run_name: str
+    project: str
+    domain: str
 
 
 class RunDetails(ActionFacts, ScopedEntity):
@@ -109,6 +133,26 @@ class RunDetails(ActionFacts, ScopedEntity):
     def options(self) -> RunOptions:
         """The settings that it was started with, as options of another run."""
         return RunOptions.of(self._pb.run_spec)
+
+    @property
+    def relation(self) -> RunRelation | None:
+        """The run that it came from, and how; None when the platform tells of none."""
+        spec = self._pb.run_spec
+        related = spec.relation.related_to if spec.relation.related_to.name else spec.related_to
+        if not related.name:
+            return None
+        kind = spec.relation.relation_type
+        return RunRelation(
+            kind=_RELATIONS[kind] if kind < len(_RELATIONS) else "",
+            run_name=str(related.name),
+            project=str(related.project) or str(self._scope.project or ""),
+            domain=str(related.domain) or str(self._scope.domain or ""),
+        )
+
+    @property
+    def run_base_dir(self) -> str:
+        """Where the platform keeps what its actions give one another; "" when not said."""
+        return str(self._pb.run_spec.run_base_dir)
 
     @property
     def notification_rules(self) -> int:

@@ -20,6 +20,7 @@ from dashboard.live.protocol import Args, LogArgs, RunArgs
 from dashboard.live.spans import Spans
 from dashboard.live.topic import Key, Topic, logger
 from dashboard.pages import Failure, LogLineRow, RunHeader
+from dashboard.run_info import RunInfo, run_info
 from dashboard.timelines import axis_of, bars, critical_path
 from dashboard.tree_nodes import Facts, Node
 from dashboard.tree_views import TreeView
@@ -58,6 +59,7 @@ class RunTopic(Topic[Place]):
         assert isinstance(key.args, RunArgs)
         self.args = key.args
         self.run: Run | None = None
+        self.info: RunInfo | None = None
         self.failure_panel: Failure | None = None
         self.tree = ActionTree(self.scope, self.args.run)
         self.board = Board()
@@ -72,6 +74,7 @@ class RunTopic(Topic[Place]):
         await self.insist(lambda: self.platform.project(self.scope.project))
         # Who started it and from where stands in the run's details alone.
         self.run = await self.insist(lambda: self.platform.run(self.scope, self.args.run))
+        self.spawn(self._read_info())
         actions = self.platform.watch_actions(self.scope, self.args.run, self.hear)
         async with aclosing(actions) as batches:
             async for batch in batches:
@@ -85,6 +88,16 @@ class RunTopic(Topic[Place]):
                     self._mark_critical()
                     break
         await self.helpers_done()
+
+    async def _read_info(self) -> None:
+        """What it was started with; a head without that is still a head."""
+        try:
+            details = await self.platform.run_details(self.scope, self.args.run)
+        except RemoteError as error:
+            logger.info("No settings of run %s: %s", self.args.run, error)
+        else:
+            self.info = run_info(details)
+            self.touch()
 
     async def _merge(self, batch: list[Action]) -> None:
         for part in _slices(batch):
@@ -107,7 +120,7 @@ class RunTopic(Topic[Place]):
     def header(self) -> RunHeader:
         """The header as it is now; only once the run was read."""
         assert self.run is not None
-        return run_header(self.scope, self.run, self.tree)
+        return run_header(self.scope, self.run, self.tree, self.info)
 
     def lens(self, view: TreeView) -> Lens:
         """What a view shows now."""

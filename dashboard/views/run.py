@@ -86,7 +86,7 @@ def _within_rights(page: RunPage, rights: Rights) -> RunPage:
     if not rights.may("run.abort", project):
         header = replace(header, abort_url="")
     if not rights.may("run.rerun", project):
-        header = replace(header, rerun_url="")
+        header = replace(header, rerun_url="", rerun_form_url="")
     return replace(page, header=header)
 
 

@@ -26,6 +26,7 @@ export function start(live) {
   const tools = new TreeTools(section, tree, view, watchAnew);
   const drawing = loadDrawing(section, view, tree, tools);
   watchAnew();
+  section.addEventListener("click", (event) => copyText(event.target.closest("[data-copy-text]")));
 
   /** Subscribes with what is to be seen now; what the page has already is not sent again. */
   function watchAnew() {
@@ -43,6 +44,15 @@ export function start(live) {
     showPhase(frame);
     watched.attemptsAre?.(attemptsOf(tree, panel.key));
   }
+}
+
+/** A menu's text into the clipboard; an address gets this page's host. */
+async function copyText(button) {
+  if (!button) return;
+  const copy = await import("./copy.js");
+  const text = button.dataset.copyText;
+  copy.copyText("copyAddress" in button.dataset ? new URL(text, location.href).href : text, "It is copied");
+  button.closest("details").open = false;
 }
 
 /** The timeline's bars or the graph, over the same lines; their code comes with their views. */
