@@ -20,6 +20,7 @@ from remote_client.errors import (
     InvalidArgument,
     NotFound,
     RemoteError,
+    RemoteTaskUsageError,
 )
 
 ROOT = "a0"
@@ -67,6 +68,9 @@ async def start(request: HttpRequest, form: LaunchForm, wanted: Start) -> Run | 
     thing = f"{where}/{blueprint.run or f'{blueprint.task_name}@{blueprint.version}'}"
     try:
         started = await _start(blueprint, wanted)
+    except RemoteTaskUsageError as error:  # nothing was asked of the platform
+        form.notice = str(error)
+        return None
     except (AlreadyExists, InvalidArgument, FailedPrecondition) as error:
         await audit.record(request, action, thing, result=audit.FAILED, detail=error.message)
         _refused(form, error)

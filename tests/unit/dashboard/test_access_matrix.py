@@ -51,6 +51,8 @@ PAGES: dict[str, tuple[str, str]] = {
     "log.read": ("get", f"{RUN}/actions/a0/attempts/1/log.txt"),
     "action.signal": ("post", f"{RUN}/actions/go/signal"),
     "run.rerun": ("post", f"{RUN}/rerun"),
+    "task.see": ("get", RUNS.replace("/runs", "/tasks")),
+    "run.launch": ("post", RUNS.replace("/runs", "/tasks/env.load/v1/launch")),
     "run.abort": ("post", f"{RUN}/abort"),
     "view.share": ("post", RUNS.replace("/runs", "/views")),
     "people.manage": ("get", "/people"),
@@ -76,12 +78,12 @@ API: dict[str, tuple[str, str]] = {
     "log.read": ("get", f"/api/v1/runs/r1/actions/a0/attempts/1/log?{WHERE}"),
     "action.signal": ("post", f"/api/v1/runs/r1/actions/go/signal?{WHERE}"),
     "run.rerun": ("post", f"/api/v1/runs/r1/rerun?{WHERE}"),
+    "task.see": ("get", f"/api/v1/tasks?{WHERE}"),
+    "run.launch": ("post", f"/api/v1/tasks/env.load/launch?{WHERE}"),
     "run.abort": ("post", f"/api/v1/runs/r1/abort?{WHERE}"),
     "view.share": ("post", f"/api/v1/views?{WHERE}"),
 }
 WITHOUT_SURFACE = {
-    "run.launch",
-    "task.see",
     "trigger.see",
     "trigger.switch",
     "trigger.write",
@@ -106,6 +108,7 @@ WITHOUT_SURFACE = {
 async def world(transactional_db: None, platform: FakePlatform, upstreams: None) -> FakePlatform:
     """A platform with one project and a run in it that goes on."""
     platform.runs_there["r1"] = run("r1")
+    platform.add_task({})
     platform.details_there["a0"] = details("a0", "running")
     platform.conditions_there["go"] = condition("go")
     await platform.runs.give([run("r1")])
