@@ -2,6 +2,7 @@
 
 from ninja import Router
 
+from dashboard import logs_api
 from dashboard.action_tabs import api as action_tabs_api
 from dashboard.cluster_settings import api as cluster_settings_api
 from dashboard.compare import api as compare_api
@@ -24,6 +25,7 @@ ROUTERS: tuple[Router, ...] = (
     flyte_apps_api.router,
     home_api.router,
     launching_api.router,
+    logs_api.router,
     projects_api.router,
     run_lists_api.router,
     saved_views_api.router,

@@ -122,6 +122,11 @@ class RunTopic(Topic[Place]):
         assert self.run is not None
         return run_header(self.scope, self.run, self.tree, self.info)
 
+    def label_of(self, action: str) -> str:
+        """What the tree calls an action; "" when it has none of that name."""
+        node = self.tree.node(action)
+        return node.label if node else ""
+
     def lens(self, view: TreeView) -> Lens:
         """What a view shows now."""
         return self.lines.lens(view)
@@ -213,9 +218,10 @@ class RunTopic(Topic[Place]):
             details = await self.insist(
                 lambda: self.platform.action(self.scope, self.args.run, cause.name)
             )
-            self._show(failure_of(self.scope, self.args.run, details), cause)
+            told = partial(failure_of, self.scope, self.args.run, details)
+            self._show(told(label=self.label_of(cause.name)), cause)
             log = await self._last_lines(cause, max(details.attempts, 1))
-            self._show(failure_of(self.scope, self.args.run, details, log), cause)
+            self._show(told(log, label=self.label_of(cause.name)), cause)
         except RemoteError as error:
             logger.info("Can't tell why run %s failed: %s", self.args.run, error)
         self.set_ready()

@@ -28,10 +28,8 @@ def seen(text: str) -> str:
 
 
 def name_of(code: int) -> str:
-    """A control character as its picture, any other by its number."""
-    if code < 0x20:
-        return chr(0x2400 + code)
-    return "\u2421" if code == 0x7F else f"[U+{code:04X}]"
+    """As a program would write it: a control character short, any other by its number."""
+    return f"\\x{code:02x}" if code < 0x80 else f"[U+{code:04X}]"
 
 
 @register.filter

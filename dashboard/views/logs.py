@@ -109,6 +109,10 @@ async def search(
             content_type="application/json",
             status=422,
         )
+    topic: LogTopic
+    async with registry.visited(args) as topic:
+        if not topic.spool.total:
+            await topic.ready(FIRST_LINES_WAIT_S)  # here, where a page can say what went wrong
     response = StreamingHttpResponse(_findings(args, ask), content_type="application/x-ndjson")
     response["Content-Encoding"] = "identity"  # as with the raw log
     return response

@@ -60,8 +60,7 @@ function namesOf(chars) {
 }
 
 function nameOf(code) {
-  if (code < 0x20) return String.fromCharCode(0x2400 + code);
-  if (code === 0x7f) return "\u2421";
+  if (code < 0x80) return `\\x${code.toString(16).padStart(2, "0")}`;
   return `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
 }
 

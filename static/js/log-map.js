@@ -11,7 +11,8 @@ export class LogMap {
     });
   }
 
-  /** `layers` are [numbers ascending, name of a colour]; `from` and `to` are what is in sight. */
+  /** `layers` are [numbers ascending, the style that has their colour, where and how wide]; `from` and
+   * `to` are what is in sight. */
   draw(total, layers, from, to) {
     const { canvas } = this;
     const [width, height] = [canvas.clientWidth, canvas.clientHeight];
@@ -23,10 +24,10 @@ export class LogMap {
     ink.clearRect(0, 0, width, height);
     if (!total || !height) return;
     const style = getComputedStyle(canvas);
-    ink.fillStyle = style.getPropertyValue("--map-view");
+    ink.fillStyle = style.outlineColor;
     ink.fillRect(0, ((from - 1) / total) * height, width, Math.max(LEAST_PX, ((to - from + 1) / total) * height));
     for (const [numbers, colour, left, share] of layers) {
-      ink.fillStyle = style.getPropertyValue(colour);
+      ink.fillStyle = style[colour];
       drawMarks(ink, numbers, total, height, left * width, share * width);
     }
   }

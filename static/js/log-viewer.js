@@ -228,7 +228,7 @@ export class LogViewer {
     if (!this.shown.count) return;
     const from = this.shown.numberAt(this.list.top);
     const to = this.shown.numberAt(this.list.bottom);
-    const layers = [[this.errors.numbers, "--map-error", 0, 0.5], [this.search.numbers, "--map-match", 0.5, 0.5]];
+    const layers = [[this.errors.numbers, "color", 0, 0.5], [this.search.numbers, "caretColor", 0.5, 0.5]];
     this.map.draw(this.store.total, layers, from, to);
   }
 

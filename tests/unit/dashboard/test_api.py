@@ -149,6 +149,28 @@ async def test_a_run_its_actions_and_its_log(script: Any, platform: FakePlatform
     assert b"".join([chunk async for chunk in log.streaming_content]) == b"one\ntwo\n"
 
 
+async def test_lines_of_a_log_by_number_and_a_search(script: Any, platform: FakePlatform) -> None:
+    platform.details_there["a0"] = details("a0", "succeeded")
+    await platform.log.give(lines("INFO one", "ERROR two", "three"))
+    await platform.log.end()
+    here = "/runs/r1/actions/a0/attempts/1/log"
+    answer = (await script("get", f"{here}/lines", {**WHERE, "from": 2, "to": 9})).json()
+    assert (answer["total"], answer["is_complete"], answer["note"]) == (3, True, "")
+    assert [(row["number"], row["text"], row["level"]) for row in answer["items"]] == [
+        (2, "ERROR two", "error"),
+        (3, "three", ""),
+    ]
+    found = (await script("get", f"{here}/search", {**WHERE, "q": "O", "level": "error"})).json()
+    assert found == {"numbers": [2], "count": 1, "total": 3}
+    pattern = {**WHERE, "q": "^t.*e$", "regex": "true"}
+    assert (await script("get", f"{here}/search", pattern)).json()["numbers"] == [3]
+    refused = await script("get", f"{here}/search", {**WHERE, "q": "(", "regex": "true"})
+    assert refused.status_code == 422
+    assert "missing" in refused.json()["error"]
+    unknown = await script("get", "/runs/r1/actions/zz/attempts/1/log/lines", WHERE)
+    assert unknown.status_code == 404
+
+
 async def test_an_abort_is_asked_once_and_written_down(script: Any, platform: FakePlatform) -> None:
     platform.runs_there["r1"] = run("r1")
     path = "/runs/r1/abort?project=shop&domain=development"

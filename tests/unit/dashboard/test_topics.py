@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -324,6 +325,39 @@ async def test_a_page_without_lines_gets_the_newest_as_a_snapshot(platform: Fake
     page = Page(LOG).read()
     assert page.last["type"] == "snapshot"
     assert [line[0] for line in page.lines] == list(range(701, 1201))
+
+
+async def test_a_page_that_reads_further_up_is_told_only_how_many_lines_there_are(
+    platform: FakePlatform,
+) -> None:
+    await platform.log.give(lines(*(f"line {n}" for n in range(700))))
+    whole = Page(LOG, cursor="0")
+    await until(lambda: len(whole.read().lines) == 700)
+    page = Page(replace(LOG, upto=40), cursor="30").read()
+    assert [line[0] for line in page.lines] == list(range(31, 41))
+    assert (page.last["total"], page.last["ended"]) == (700, False)
+    await platform.log.give(lines("more", start=700))
+    await until(lambda: len(whole.read().lines) == 701)
+    assert page.read().last["total"] == 701
+    assert len(page.lines) == 10
+    await platform.log.end()
+    await until(lambda: page.read().state == "ended")
+    assert page.last["ended"]
+
+
+async def test_a_page_that_follows_the_end_skips_to_it_when_it_falls_behind(
+    platform: FakePlatform,
+) -> None:
+    follower, whole = Page(replace(LOG, skips=True), cursor="0"), Page(LOG, cursor="0")
+    await platform.log.give(lines(*(f"line {n}" for n in range(5000))))
+    await until(lambda: len(whole.read().lines) == 5000)
+    follower.read()
+    assert follower.last["type"] == "snapshot"
+    assert [line[0] for line in follower.lines] == list(range(4501, 5001))
+    await platform.log.give(lines("more", start=5000))
+    await until(lambda: len(whole.read().lines) == 5001)
+    assert follower.read().lines[-1][0] == 5001
+    assert platform.log.opened == 1
 
 
 async def test_a_log_without_lines_says_so_until_there_is_one(platform: FakePlatform) -> None:
