@@ -15,6 +15,7 @@ from flyteidl2.dataproxy import dataproxy_service_pb2
 from flyteidl2.dataproxy.dataproxy_service_connect import DataProxyServiceASGIApplication
 from flyteidl2.project.project_service_connect import ProjectServiceASGIApplication
 from flyteidl2.secret.secret_connect import SecretServiceASGIApplication
+from flyteidl2.settings.settings_service_connect import SettingsServiceASGIApplication
 from flyteidl2.task.task_service_connect import TaskServiceASGIApplication
 from flyteidl2.trigger.trigger_service_connect import TriggerServiceASGIApplication
 from flyteidl2.workflow import run_service_pb2
@@ -32,6 +33,7 @@ from local_platform.services.identity import (
 from local_platform.services.project import ProjectService
 from local_platform.services.run import RunService
 from local_platform.services.secret import SecretService
+from local_platform.services.settings import SettingsService
 from local_platform.services.task import TaskService
 from local_platform.services.trigger import TriggerService
 
@@ -50,6 +52,7 @@ def services(
         ActionsServiceASGIApplication(ActionsService(platform), interceptors=gate),
         DataProxyServiceASGIApplication(DataProxyService(platform, address), interceptors=gate),
         SecretServiceASGIApplication(SecretService(platform), interceptors=gate),
+        SettingsServiceASGIApplication(SettingsService(platform), interceptors=gate),
         TriggerServiceASGIApplication(TriggerService(platform), interceptors=gate),
         ClusterServiceASGIApplication(ClusterService(), interceptors=gate),
         IdentityServiceASGIApplication(IdentityService(authority), interceptors=gate),

@@ -51,6 +51,7 @@ from remote_client._run_details import RunDetails
 from remote_client._schedule import Cron, FixedRate
 from remote_client._secret import Secret as RemoteSecret
 from remote_client._secret_request import Secret, SecretRequest
+from remote_client._settings import Setting, SettingLevel, SettingsLevels
 from remote_client._task import Task
 from remote_client._task_details import TaskDetails
 from remote_client._task_query import TaskVersion
@@ -104,6 +105,9 @@ __all__ = [
     "RunOptions",
     "Secret",
     "SecretRequest",
+    "Setting",
+    "SettingLevel",
+    "SettingsLevels",
     "SortBy",
     "StreamState",
     "Task",

@@ -23,6 +23,7 @@ from local_platform.store.records import (
     TriggerRecord,
 )
 from local_platform.store.secrets import Secrets
+from local_platform.store.settings import SettingsTable
 from local_platform.store.specs import Specs
 from local_platform.store.tasks import Tasks
 from local_platform.store.triggers import Triggers
@@ -41,6 +42,7 @@ class Store:
         self.cache = Cache(self._database)
         self.secrets = Secrets(self._database)
         self.triggers = Triggers(self._database)
+        self.settings = SettingsTable(self._database)
 
     def transaction(self) -> AbstractContextManager[None]:
         """All or nothing for the writes inside."""

@@ -167,3 +167,13 @@ CREATE TABLE IF NOT EXISTS trigger_revision (
     created_at INTEGER NOT NULL,
     PRIMARY KEY (project, domain, task_name, name, revision)
 ) WITHOUT ROWID;
+
+-- The org's level has neither project nor domain, a domain's has no project.
+CREATE TABLE IF NOT EXISTS settings (
+    project    TEXT NOT NULL,
+    domain     TEXT NOT NULL,
+    version    INTEGER NOT NULL,
+    settings   BLOB NOT NULL,
+    updated_at INTEGER NOT NULL,
+    PRIMARY KEY (project, domain)
+) WITHOUT ROWID;
