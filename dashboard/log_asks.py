@@ -1,4 +1,4 @@
-"""What an address asks of a log: which lines, found how. Shared by the page, the search, the API."""
+"""What an address asks of a log: which lines, found how; for the page, the search and the API."""
 
 from __future__ import annotations
 

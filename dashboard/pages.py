@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from dashboard.log_asks import LEVELS, LogAsk
+from dashboard.live.log_levels import LEVELS
+from dashboard.log_asks import LogAsk
 from dashboard.phases import PhaseStyle
 
 if TYPE_CHECKING:
@@ -307,6 +308,8 @@ class RunPage:
     """Filled on the `logs` tab."""
     part: str = ""
     """What the tab shows, drawn by whoever fills it; empty on the `logs` tab."""
+    selected_label: str = ""
+    """What the tree calls the selected action."""
     missing_action: str = ""
     """The action that the address named and the run does not have."""
     title: str = ""

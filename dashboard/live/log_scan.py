@@ -13,6 +13,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -208,4 +209,4 @@ def _histogram(found: array[int], last: int) -> list[int]:
     """How many were found in each part of lines 1 to `last`."""
     parts = min(BUCKETS, max(last, 1))
     edges = [bisect_left(found, last * part // parts + 1) for part in range(parts + 1)]
-    return [after - before for before, after in zip(edges, edges[1:], strict=False)]
+    return [after - before for before, after in pairwise(edges)]

@@ -241,7 +241,7 @@ def claim(folder: Path) -> tuple[Path, BinaryIO]:
 def is_still(folder: Path, lock: BinaryIO) -> bool:
     """Whether the lock is the one that lies in the folder: a sweep may have taken both away."""
     try:
-        return os.path.samestat(os.stat(folder / LOCK), os.fstat(lock.fileno()))
+        return os.path.samestat((folder / LOCK).stat(), os.fstat(lock.fileno()))
     except FileNotFoundError:
         return False
 
