@@ -38,7 +38,7 @@ Finder = Callable[[bytes, "array[int]"], Iterator[int]]
 
 @dataclass(frozen=True)
 class Ask:
-    """What is looked for. `text` and the filters narrow each other; an empty one does not narrow."""
+    """What is looked for. Text and filters narrow each other; an empty one does not narrow."""
 
     text: str = ""
     is_pattern: bool = False
