@@ -5,7 +5,7 @@ import { openById } from "./dialog.js";
 import { toast } from "./toasts.js";
 import { add, all, drop, find, onChange, runOfPage } from "./waited.js";
 
-/** The button itself follows the list: see `ends.js`. */
+/** The button itself follows the list: see `ends-told.js`. */
 export async function toggle() {
   const run = runOfPage();
   if (find(run.key)?.isAsked) {
