@@ -1,0 +1,48 @@
+"""What a first visit costs over the wire: the list of runs, and home."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.dashboard_process import DashboardProcess
+from tests.browser.pages import SCOPE, expect_live
+
+KIB = 1024
+
+
+@pytest.mark.parametrize(
+    ("path", "most_kib", "most_requests"),
+    [(f"{SCOPE}/runs?q=", 80, 8), ("/", 80, 12)],
+    ids=["runs", "home"],
+)
+async def test_a_first_visit_is_light(
+    new_context: Callable[..., Any],
+    dashboard: DashboardProcess,
+    demo_runs: dict[str, str],
+    path: str,
+    most_kib: int,
+    most_requests: int,
+) -> None:
+    """Nothing is in the browser's cache; bytes are those on the wire, heads included."""
+    page = await (await new_context()).new_page()
+    protocol = await page.context.new_cdp_session(page)
+    await protocol.send("Network.enable")
+    asked: dict[str, str] = {}
+    sizes: dict[str, float] = {}
+    protocol.on(
+        "Network.requestWillBeSent", lambda e: asked.update({e["requestId"]: e["request"]["url"]})
+    )
+    protocol.on(
+        "Network.loadingFinished", lambda e: sizes.update({e["requestId"]: e["encodedDataLength"]})
+    )
+    await page.goto(f"{dashboard.url}{path}", wait_until="networkidle")
+    await expect(page.locator("tr.run-row").first).to_be_visible()
+    await expect_live(page)
+    told = "\n".join(f"{sizes.get(key, 0):8.0f} {url}" for key, url in asked.items())
+    assert len(asked) <= most_requests, told
+    assert sum(sizes.values()) <= most_kib * KIB, told
+    assert len(sizes) >= 3, told
