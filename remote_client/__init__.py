@@ -20,7 +20,7 @@ os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
 from remote_client._action import Action
 from remote_client._action_details import ActionDetails
 from remote_client._action_io import ActionInputs, ActionOutputs
-from remote_client._app import App
+from remote_client._app import App, AppCondition
 from remote_client._attempt import AbortInfo, Attempt, ClusterEvent, ErrorInfo, PhaseTransitionInfo
 from remote_client._client.auth import (
     AccessTokenNotFoundError,
@@ -70,6 +70,7 @@ __all__ = [
     "ActionOutputs",
     "ActionPhase",
     "App",
+    "AppCondition",
     "AsyncLogViewer",
     "Attempt",
     "AuthOptions",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from remote_client._client.calls import call
 from remote_client._context import resolve
 from remote_client._entity import Entity, scope_of
 from remote_client._filters import SortBy, list_request
+from remote_client._identity import identity_name
 from remote_client._listing import PAGE_SIZE, Page, pages
 from remote_client._scope import Scope
 from remote_client._times import instant
@@ -23,10 +25,37 @@ from remote_client.syncify import Series, syncify
 if TYPE_CHECKING:
     from remote_client._client.controlplane import ClientSet
 
-__all__ = ["App"]
+__all__ = ["App", "AppCondition"]
 
 _STATUS = app_definition_pb2.Status.DeploymentStatus
+_SUBSTATE = app_definition_pb2.Status.Substate
 _DESIRED = app_definition_pb2.Spec.DesiredState
+
+
+@dataclass(frozen=True, slots=True)
+class AppCondition:
+    """One change of an app's status, as the platform tells it."""
+
+    status: str
+    substate: str
+    """Such as "pulling_image"; "" when not said."""
+    message: str
+    at: datetime | None
+    revision: int
+    by: str
+    """Who caused it; "" when unknown."""
+
+    @classmethod
+    def of(cls, pb: Any) -> AppCondition:
+        """From a Condition message."""
+        return cls(
+            status=_word(_STATUS, pb.deployment_status, "DEPLOYMENT_STATUS_"),
+            substate=_word(_SUBSTATE, pb.substate, "SUBSTATE_"),
+            message=str(pb.message),
+            at=instant(pb.last_transition_time),
+            revision=int(pb.revision),
+            by=identity_name(pb.actor),
+        )
 
 
 class App(Entity):
@@ -76,6 +105,62 @@ class App(Entity):
     def replicas(self) -> int:
         """How many copies are running."""
         return int(self._pb.status.current_replicas)
+
+    @property
+    def replica_bounds(self) -> tuple[int, int]:
+        """The fewest and the most copies that it scales to; (0, 0) when not said."""
+        replicas = self._pb.spec.autoscaling.replicas
+        return int(replicas.min), int(replicas.max)
+
+    @property
+    def type(self) -> str:
+        """What kind of app its author calls it, such as "FastAPI"; "" when they did not."""
+        return str(self._pb.spec.profile.type)
+
+    @property
+    def description(self) -> str:
+        """What it is for, in its author's words; "" when they left none."""
+        return str(self._pb.spec.profile.short_description)
+
+    @property
+    def creator(self) -> str:
+        """Who deployed it; "" when unknown."""
+        return identity_name(self._pb.spec.creator)
+
+    @property
+    def image(self) -> str:
+        """Its container image; "" when it runs in none."""
+        return str(self._pb.spec.container.image)
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """What its container runs."""
+        container = self._pb.spec.container
+        return (*container.command, *container.args)
+
+    @property
+    def allows_anonymous(self) -> bool:
+        """True when it answers people who are not signed in."""
+        return bool(self._pb.spec.security_context.allow_anonymous)
+
+    @property
+    def links(self) -> tuple[tuple[str, str], ...]:
+        """(title, address) of what its author links to; relative ones below the endpoint."""
+        base = self.endpoint.rstrip("/")
+        return tuple(
+            (link.title, f"{base}/{link.path.lstrip('/')}" if link.is_relative else link.path)
+            for link in self._pb.spec.links
+        )
+
+    @property
+    def conditions(self) -> tuple[AppCondition, ...]:
+        """What became of it, the newest first."""
+        return tuple(AppCondition.of(each) for each in reversed(self._pb.status.conditions))
+
+    @property
+    def started_at(self) -> datetime | None:
+        """When it was started last."""
+        return instant(self._pb.status.last_started_at)
 
     @property
     def endpoint(self) -> str:

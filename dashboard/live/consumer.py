@@ -26,6 +26,7 @@ from dashboard.live.outbox import Outbox, StuckReader
 from dashboard.live.protocol import (
     Ack,
     ActionArgs,
+    AppsArgs,
     Args,
     BadMessage,
     BulkArgs,
@@ -70,6 +71,7 @@ BROKEN = 1011
 NEEDED: dict[type[Args], str] = {
     EndsArgs: "run.list",
     BulkArgs: "run.list",
+    AppsArgs: "app.see",
     SecretsArgs: "secret.list",
     TriggersArgs: "trigger.see",
     RunsArgs: "run.list",

@@ -129,9 +129,18 @@ class SecretsArgs:
     domain: str
 
 
+@dataclass(frozen=True)
+class AppsArgs:
+    """The apps of one project and domain."""
+
+    project: str
+    domain: str
+
+
 Args = (
     EndsArgs
     | SecretsArgs
+    | AppsArgs
     | TriggersArgs
     | BulkArgs
     | RunsArgs
@@ -144,6 +153,7 @@ Args = (
 TOPICS: dict[str, type[Args]] = {
     "ends": EndsArgs,
     "bulk": BulkArgs,
+    "apps": AppsArgs,
     "secrets": SecretsArgs,
     "triggers": TriggersArgs,
     "runs": RunsArgs,

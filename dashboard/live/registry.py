@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 from django.conf import settings
 
 from dashboard.live import log_search
+from dashboard.flyte_apps.topic import AppsTopic
 from dashboard.live.action import ActionTopic
 from dashboard.live.bulk import BulkTopic
 from dashboard.live.ends import EndsTopic
@@ -18,6 +19,7 @@ from dashboard.live.hub import Hub, Viewer
 from dashboard.live.log import LogTopic
 from dashboard.live.protocol import (
     ActionArgs,
+    AppsArgs,
     Args,
     BulkArgs,
     EndsArgs,
@@ -54,6 +56,7 @@ def make_topic(key: Key) -> Topic[Any]:
 _TOPICS: dict[str, Callable[[Key], Topic[Any]]] = {
     "ends": lambda key: EndsTopic(key, platform()),
     "bulk": lambda key: BulkTopic(key, platform()),
+    "apps": lambda key: AppsTopic(key, platform()),
     "secrets": lambda key: SecretsTopic(key, platform()),
     "triggers": lambda key: TriggersTopic(key, platform()),
     "runs": lambda key: RunsTopic(key, platform()),
@@ -66,6 +69,7 @@ _TOPICS: dict[str, Callable[[Key], Topic[Any]]] = {
 _NAMES: dict[type, str] = {
     EndsArgs: "ends",
     BulkArgs: "bulk",
+    AppsArgs: "apps",
     SecretsArgs: "secrets",
     TriggersArgs: "triggers",
     RunsArgs: "runs",
