@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 
@@ -13,6 +14,9 @@ from dashboard.pages import Scope
 from dashboard.run_lists.facts import FAILED, Labels, RunFacts
 
 BATCH = 200
+
+LABELS_FOR = timedelta(days=30)
+"""Of runs older than this, labels are not asked for one by one where lists don't tell them."""
 
 
 def scope_row(scope: Scope) -> IndexedScope:
@@ -54,7 +58,7 @@ def _changed(old: IndexedRun | None, facts: RunFacts, scope: IndexedScope) -> In
     new = row_of(scope.pk, facts, scope.generation)
     is_failed = facts.phase in FAILED
     if old is None:
-        new.is_explained = bool(facts.labels) and (not is_failed or bool(facts.error_line))
+        new.is_explained = _is_told(facts)
         return new
     labels = facts.labels or tuple((key, value) for key, value in old.labels)
     same_failure = is_failed and (old.phase, old.ended_us) == (new.phase, new.ended_us)
@@ -63,6 +67,14 @@ def _changed(old: IndexedRun | None, facts: RunFacts, scope: IndexedScope) -> In
     new.is_explained = old.is_explained and (not is_failed or same_failure or bool(line))
     same = all(getattr(old, name) == getattr(new, name) for name in WRITTEN)
     return None if same else new
+
+
+def _is_told(facts: RunFacts) -> bool:
+    """Whether there is nothing left to ask about a run that is new to the index."""
+    if facts.phase in FAILED:
+        return bool(facts.labels) and bool(facts.error_line)
+    is_old = facts.started is not None and datetime.now(UTC) - facts.started > LABELS_FOR
+    return bool(facts.labels) or is_old
 
 
 def put_explained(run_id: int, labels: Labels | None, error_line: str) -> None:

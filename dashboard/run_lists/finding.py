@@ -74,14 +74,16 @@ async def find_runs(
 async def _find(
     scopes: Sequence[Scope], query: RunQuery, cursor: Cursor | None, limit: int
 ) -> FoundRuns:
-    by_platform = len(scopes) == 1 and not query.rest().terms and query.platform_part().sort_by
+    is_exact = len(scopes) == 1 and not query.rest().terms and query.platform_part().sort_by
+    # In other orders the platform's pages go by offsets, which new runs shift: the index's don't.
+    by_platform = is_exact and query.sort.column == "started"
     is_token = cursor is not None and cursor.kind == "token"
     if not by_platform and not is_token and (await index_state()).covers(scopes):
         return await _from_index(scopes, query, cursor, limit)
     if cursor is not None and cursor.kind == "index":
         cursor = index.as_place(cursor)  # the index went away between two pages
     found = await _from_platform(scopes, query, cursor, limit)
-    return found if by_platform else replace(found, origin="scan")
+    return found if is_exact else replace(found, origin="scan")
 
 
 async def _from_index(

@@ -47,6 +47,7 @@ async def platform(server: QuirksServer, settings: Any) -> AsyncIterator[Platfor
     yield opened
     upstream.replace_platform(old)
     await opened.close()
+    await sync_to_async(connections.close_all)()
     states.forget_state()
 
 
