@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import json
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -191,3 +193,19 @@ async def test_rows_name_trigger_version_and_labels_as_text(
     assert "&lt;i&gt;nightly" in body
     assert "team=&lt;b&gt;ml" in body
     assert "<b>ml" not in body
+
+
+async def test_a_full_page_of_failures_is_light(
+    browser: AsyncClient, platform: FakePlatform
+) -> None:
+    """The budget of a first visit is 80 KiB; style sheets and scripts take 25 of them."""
+    for number in range(100):
+        unlike = hashlib.sha256(str(number).encode()).hexdigest()
+        name = f"r{unlike[:19]}"
+        made = run(name, "failed", start=number, label=f"train_{unlike[20:24]}")
+        made._pb.action.metadata.task.id.version = unlike[:32]
+        made._pb.labels["team"] = unlike[30:36]
+        platform.runs_there[name] = made
+    body = (await browser.get(RUNS)).content
+    assert body.count(b'class="run-row"') == 100
+    assert len(gzip.compress(body)) < 40 * 1024
