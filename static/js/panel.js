@@ -15,6 +15,7 @@ export class Panel {
   constructor(onChange) {
     this.#onChange = onChange;
     watchValues(this.element.parentElement);
+    showTab(this.element);
     document.addEventListener("click", (event) => this.#onClick(event));
     addEventListener("popstate", () => location.search !== this.#shown && this.#show(location.href));
   }
@@ -77,9 +78,16 @@ export class Panel {
     this.element.replaceWith(fresh);
     this.#shown = location.search;
     localise(fresh);
+    showTab(fresh);
     if (tab) fresh.querySelector(`[data-tab="${tab}"]`)?.focus({ preventScroll: true });
     this.#onChange(this.key);
   }
+}
+
+/** The open tab's name is in sight, also where the names are wider than the window. */
+function showTab(panel) {
+  const [tabs, tab] = [panel.querySelector(".tabs"), panel.querySelector(".tabs [aria-current]")];
+  if (tab) tabs.scrollLeft = tab.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - tab.clientWidth) / 2;
 }
 
 /** The panel of the page at an address; else a word for what is wrong. */
