@@ -10,8 +10,8 @@ from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
-from dashboard.live import log_search
 from dashboard.flyte_apps.topic import AppsTopic
+from dashboard.live import log_search
 from dashboard.live.action import ActionTopic
 from dashboard.live.bulk import BulkTopic
 from dashboard.live.ends import EndsTopic
