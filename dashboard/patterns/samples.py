@@ -67,7 +67,7 @@ def _tree_row(style: PhaseStyle, number: int, now: datetime) -> TreeRow:
         kind=("action", "trace", "condition", "group")[number % 4],
         label=f"step[{number}]",
         depth=0,
-        url="#tree",
+        url="#pattern-tree",
         phase=style,
         started_at=started,
         ended_at=started + timedelta(seconds=2.4) if style.is_terminal else None,
@@ -82,7 +82,7 @@ def _failure(*, is_abort: bool) -> Failure:
     return Failure(
         action_name="fit-17",
         action_label="" if is_abort else "fit[17]",
-        action_url="" if is_abort else "#failure",
+        action_url="" if is_abort else "#pattern-failure",
         attempt=0 if is_abort else 2,
         max_attempt=3,
         code="" if is_abort else "ValueError",
@@ -90,7 +90,7 @@ def _failure(*, is_abort: bool) -> Failure:
         headline="Superseded by tonight's data" if is_abort else _ERROR,
         message="" if is_abort else f"Traceback (most recent call last):\n  …\n{_ERROR}",
         log_lines=(),
-        log_url="" if is_abort else "#log",
+        log_url="" if is_abort else "#pattern-log",
         is_abort=is_abort,
     )
 

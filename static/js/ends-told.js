@@ -16,7 +16,7 @@ export function start(live) {
   takeUpStarted();
   const follow = () => {
     watchScopes(live);
-    showButton();
+    showButtons();
   };
   follow();
   onChange(follow);
@@ -78,10 +78,11 @@ function notify(words, item) {
   };
 }
 
-function showButton() {
-  const button = document.querySelector(BUTTON);
+function showButtons() {
   const run = runOfPage();
-  if (!button || !run) return;
-  button.hidden = ENDED.includes(run.phase);
-  button.setAttribute("aria-pressed", String(Boolean(find(run.key)?.isAsked)));
+  if (!run) return;
+  for (const button of document.querySelectorAll(BUTTON)) {
+    button.hidden = ENDED.includes(run.phase);
+    button.setAttribute("aria-pressed", String(Boolean(find(run.key)?.isAsked)));
+  }
 }

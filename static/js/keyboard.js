@@ -63,11 +63,6 @@ export function shortcuts() {
 
 function onKey(event) {
   if (event.isComposing) return;
-  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
-    event.preventDefault();
-    click('[data-action="palette"]');
-    return;
-  }
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (document.querySelector("dialog[open]")) return;
   if (isTyping(event.target)) return leaveField(event);

@@ -8,12 +8,14 @@ const TOAST_MS = 10_000;
 
 const live = new Live();
 const typed = []; // keys pressed before the keyboard's code was there
+let forPalette = null; // text typed while the palette's code is on its way; null while it isn't
 
 startClock();
 for (const section of document.querySelectorAll('[data-live="runs"]')) watchRuns(section);
 if (document.querySelector('[data-live="run"]')) import("./run-page.js").then((page) => page.start(live));
 if (document.querySelector("[data-module]")) import("./modules.js").then(({ MODULES }) => startModules(MODULES));
 document.addEventListener("click", onClick);
+document.addEventListener("keydown", typeAhead, true);
 document.addEventListener("keydown", onFirstKeys);
 document.addEventListener("input", onInput);
 document.addEventListener("toggle", onToggle, true);
@@ -55,7 +57,7 @@ const ACTS = {
   zone: () => import("./preferences.js").then((preferences) => preferences.toggleZone()),
   keys: () => import("./preferences.js").then((preferences) => preferences.toggleKeys()),
   help: () => import("./help.js").then((help) => help.open()),
-  palette: () => import("./palette.js").then((palette) => palette.open()),
+  palette: () => openPalette(),
   notify: (button) => import("./notify.js").then((notify) => notify.toggle(button)),
   waiting: () => import("./notify.js").then((notify) => notify.openList()),
 };
@@ -71,6 +73,24 @@ function act(action, button, event) {
     event.preventDefault();
     button.closest("dialog").close();
   }
+}
+
+/** Whoever types on at once, while the code loads, finds their letters in the palette's field. */
+async function openPalette() {
+  if (forPalette !== null) return;
+  forPalette = "";
+  const palette = await import("./palette.js");
+  palette.open(forPalette);
+  forPalette = null;
+}
+
+function typeAhead(event) {
+  const isPalette = event.key === "k" && (event.ctrlKey || event.metaKey);
+  if (isPalette) openPalette();
+  else if (forPalette === null || event.key.length > 1 || event.ctrlKey || event.metaKey || event.altKey) return;
+  else forPalette += event.key;
+  event.preventDefault();
+  event.stopImmediatePropagation();
 }
 
 /** A menu closes when something else is used, as menus do. */
@@ -96,9 +116,8 @@ function onSubmit(event) {
 /** Keys typed while their code is on its way wait for it: `g r` may be typed faster than it loads. */
 function onFirstKeys(event) {
   if (["Tab", "Shift", "Control", "Meta", "Alt"].includes(event.key)) return;
-  // The browser's own search would take the slash, and its address bar Ctrl K.
-  const isPalette = event.key === "k" && (event.ctrlKey || event.metaKey);
-  if (isPalette || (event.key === "/" && !event.target.closest("input, textarea, select"))) event.preventDefault();
+  // The browser's own search would take the slash.
+  if (event.key === "/" && !event.target.closest("input, textarea, select")) event.preventDefault();
   typed.push(event);
   if (typed.length > 1) return;
   import("./keyboard.js").then((keyboard) => {

@@ -9,9 +9,10 @@ const MOST = 8; // of each group that is known without asking
 
 let palette = null;
 
-export function open() {
+/** `text` is what was typed before the palette was there. */
+export function open(text = "") {
   palette ??= new Palette();
-  palette.open();
+  palette.open(text);
 }
 
 class Palette {
@@ -33,11 +34,11 @@ class Palette {
     this.#dialog.addEventListener("click", (event) => event.target === this.#dialog && this.#dialog.close());
   }
 
-  open() {
+  open(text) {
     if (this.#dialog.open) return this.#dialog.close();
-    this.#field.value = "";
+    this.#field.value = text;
     this.#found = [];
-    this.#show();
+    this.#typed();
     this.#dialog.showModal();
     this.#field.focus();
   }
@@ -91,7 +92,6 @@ class Palette {
     const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[event.key];
     if (step) this.#choose(this.#at + step);
     else if (event.key === "Enter") this.#use(this.#items[this.#at], event.ctrlKey || event.metaKey);
-    else if ((event.ctrlKey || event.metaKey) && event.key === "k") this.#dialog.close();
     else return;
     event.preventDefault();
     event.stopPropagation();

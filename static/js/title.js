@@ -11,8 +11,13 @@ export function showPhase(frame) {
   if (!frame.phase || frame.phase === known) return;
   known = frame.phase;
   showIcon(known);
-  if (ENDED.includes(known)) document.querySelector('[data-action="notify"]')?.remove();
+  if (ENDED.includes(known)) hideButtons();
   document.getElementById("announcer").textContent = `Run ${known.replaceAll("_", " ")}`;
+}
+
+/** Nobody waits for what has ended. */
+function hideButtons() {
+  for (const button of document.querySelectorAll('[data-action="notify"]')) button.hidden = true;
 }
 
 function showIcon(phase) {

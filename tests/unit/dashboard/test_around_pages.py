@@ -132,8 +132,9 @@ def test_durations_are_told_in_their_two_largest_units(seconds: float, words: st
 def test_a_moment_is_utc_for_machines() -> None:
     at = datetime(2020, 5, 4, 14, 30, tzinfo=UTC)
     html = drawn("{% moment at %}", at=at)
-    assert (
-        html == '<time class="moment" datetime="2020-05-04T14:30:00.000Z">2020-05-04 14:30</time>'
+    assert html == (
+        '<time class="moment" datetime="2020-05-04T14:30:00.000Z" title="2020-05-04 14:30:00 UTC">'
+        "2020-05-04 14:30</time>"
     )
 
 
