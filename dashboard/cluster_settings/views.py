@@ -173,7 +173,7 @@ def _field(scope: Scope, setting: Setting, own: Any, levels: SettingsLevels) -> 
     if setting.name in own:
         state = "none" if own[setting.name] is None else "value"
     wider = [each for each in levels.levels[:-1] if setting.name in each.values]
-    inherited = "nothing"
+    inherited = "(set nowhere)"
     if wider:
         said = text(wider[-1].values[setting.name]) or "nothing"
         inherited = f"{' '.join(said.split())} (from {words(scope, wider[-1].name)})"

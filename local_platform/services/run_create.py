@@ -25,6 +25,7 @@ from local_platform.errors import (
 )
 from local_platform.names import ROOT, check_run_name, new_run_name, require_scope
 from local_platform.services.trigger import require_trigger
+from local_platform.settings_in_force import with_settings
 from local_platform.store import ActionKey, ActionRecord, RunKey, RunRecord, Store, TriggerRecord
 
 
@@ -87,13 +88,14 @@ async def _plan(platform: Platform, request: pb.CreateRunRequest) -> _Plan:
     _check_free(platform.store, key)  # before inputs are written into the run's folder
     spec = _task_spec(platform.store, request)
     _check_bundle(spec)
-    base = _run_base(platform, key, request.run_spec)
+    run_spec = with_settings(platform.store, key.project, key.domain, request.run_spec)
+    base = _run_base(platform, key, run_spec)
     inputs, uri, digest = await _inputs(request, spec, base)
     started = request.run_start_time
     return _Plan(
         key=key,
         spec=spec,
-        run_spec=request.run_spec,
+        run_spec=run_spec,
         base=base,
         input_uri=uri,
         cache_key=await cache_key(spec, digest, inputs),

@@ -1,7 +1,6 @@
 """SettingsService: what the org, a domain and a project in a domain say, each with a version.
 
-They are kept and told. Of those that runs could follow, this platform follows none: it has no
-queues, no cluster and no limits that a setting could name.
+`settings_in_force` says which of them new runs follow here.
 """
 
 from __future__ import annotations

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from flyteidl2.workflow import run_service_pb2
 
-from remote_client import ClientSet, SettingsLevels
+from remote_client import ClientSet, Run, SettingsLevels
 from remote_client.errors import AlreadyExists, FailedPrecondition, NotFound
 from tests.contract.conftest import DOMAIN, PROJECT
+from tests.contract.platform_calls import Calls, shell_spec
 from tests.contract.platform_process import PlatformProcess
 from tests.flyte_command import FlyteCommand
 
@@ -58,6 +60,24 @@ async def test_what_cannot_be_is_refused(client: ClientSet) -> None:
         await settings.save.aio({"nonsense": 1})
     with pytest.raises(ValueError, match="whole number"):
         await settings.save.aio({"run.max_action_concurrency": "many"})
+
+
+async def test_new_runs_get_the_labels_and_variables_that_hold(
+    client: ClientSet, platform: PlatformProcess
+) -> None:
+    settings = await SettingsLevels.get.aio(client=client, project=PROJECT, domain="production")
+    values = {"labels": {"team": "ml"}, "environment_variables": {"COLOUR": "green"}}
+    await settings.save.aio(values)
+    calls = Calls(platform.endpoint)
+    request = run_service_pb2.CreateRunRequest(task_spec=shell_spec('echo "it is $COLOUR"'))
+    request.project_id.name, request.project_id.domain = PROJECT, "production"
+    name = calls.runs.CreateRun(request).run.action.id.run.name
+    calls.close()
+    run = await Run.get.aio(name, client=client, project=PROJECT, domain="production")
+    await run.wait.aio(quiet=True)
+    details = await run.details.aio()
+    assert details.options.labels["team"] == "ml"
+    assert details.options.env_vars["COLOUR"] == "green"
 
 
 @pytest.mark.sdk
