@@ -75,15 +75,15 @@ class IndexedRun(models.Model):
             models.UniqueConstraint(fields=["scope", "name"], name="index_run_once")
         ]
         # Each ends with what pages go by: (what is sorted by,) creation. Runs of one microsecond
-        # are put in order by the database as it reads.
+        # are put in order by the database as it reads. The phase behind it is for counting.
         indexes: ClassVar = [
-            models.Index(fields=["started_us"], name="ix_started"),
+            models.Index(fields=["started_us", "phase"], name="ix_started_phase"),
             models.Index(fields=["ended_us"], name="ix_ended"),
             models.Index(fields=["phase", "started_us"], name="ix_phase"),
             models.Index(fields=["owner_key", "started_us"], name="ix_owner"),
             models.Index(fields=["owner_id", "started_us"], name="ix_owner_id"),
-            models.Index(fields=["fingerprint", "ended_us"], name="ix_fingerprint"),
-            models.Index(fields=["scope", "started_us"], name="ix_scope_started"),
+            models.Index(fields=["phase", "ended_us"], name="ix_phase_ended"),
+            models.Index(fields=["scope", "started_us", "phase"], name="ix_scope_started_phase"),
             models.Index(fields=["scope", "phase", "started_us"], name="ix_scope_phase"),
             models.Index(fields=["scope", "task", "started_us"], name="ix_scope_task"),
             models.Index(fields=["scope", "name", "started_us"], name="ix_scope_name"),

@@ -64,10 +64,12 @@ async def counts_by_phase(scopes: Sequence[Scope], since: datetime | None = None
 def _counts(reach: Reach, since: datetime | None) -> dict[str, int]:
     where = Where()
     reach.restrict(where)
+    by = "phase"
     if since is not None:
         where.add("started_us >= %s", to_us(since))
+        by = "+phase"  # so that SQLite finds the span first, and does not walk through each phase
     rows = select(
-        f"SELECT phase, COUNT(*) FROM {RUNS} WHERE {where.sql()} GROUP BY phase",  # noqa: S608
+        f"SELECT MIN(phase), COUNT(*) FROM {RUNS} WHERE {where.sql()} GROUP BY {by}",  # noqa: S608
         where.values,
     )
     return {phase_of(number): count for number, count in rows}
