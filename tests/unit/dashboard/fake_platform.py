@@ -16,6 +16,7 @@ from tests.unit.dashboard.fake_actions import FakeActions
 from tests.unit.dashboard.fake_launching import FakeLaunching
 from tests.unit.dashboard.fake_run_lists import FakeRunLists
 from tests.unit.dashboard.fake_search import FakeSearch
+from tests.unit.dashboard.fake_cluster_settings import FakeApps, FakeClusterSettings
 from tests.unit.dashboard.fake_projects import FakeProjects
 from tests.unit.dashboard.fake_secrets import FakeSecrets
 from tests.unit.dashboard.fake_triggers import FakeTriggers
@@ -69,7 +70,17 @@ class Feed:
             self.open -= 1
 
 
-class FakePlatform(FakeActions, FakeRunLists, FakeProjects, FakeSecrets, FakeTriggers, FakeLaunching, FakeSearch):
+class FakePlatform(
+    FakeActions,
+    FakeApps,
+    FakeClusterSettings,
+    FakeLaunching,
+    FakeProjects,
+    FakeRunLists,
+    FakeSearch,
+    FakeSecrets,
+    FakeTriggers,
+):
     """The tables are the test's to fill; the feeds are its hands on the streams."""
 
     endpoint = "fake:1"
