@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from dashboard.launching import texts
 from dashboard.launching.entries import MOST_DRAWN, Entry, walk
+from dashboard.launching.from_values import entry_of
 from dashboard.launching.json_forms import folded, json_of
 from dashboard.launching.pages import Choice, Field
 from remote_client._values import Part, Shape
@@ -71,6 +72,7 @@ class Drawing:
             fields=tuple(self._inside(shape, entry, path)),
             error=self._problems.get(path, ""),
             has_focus=bool(self._focus) and path == self._focus,
+            default="" if entry.given else _default(part),
         )
 
     def _inside(self, shape: Shape, entry: Entry, path: str) -> list[Field]:
@@ -86,6 +88,10 @@ class Drawing:
             }
             drawn.append(Field(**{**field.__dict__, **more}))
         return drawn
+
+
+def _default(part: Part) -> str:
+    return shortened(part.shape, entry_of(part.shape, part.default)) if part.has_default else ""
 
 
 def _unnamed(shape: Shape, part: Part, number: int) -> Part:

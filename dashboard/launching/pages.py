@@ -43,8 +43,8 @@ class Field:
     is_changed: bool = False
     original: str = ""
     """The original's JSON, shortened, where this one differs."""
-    kept_text: str = ""
-    """What a value is that the form cannot show."""
+    default: str = ""
+    """What counts while it is left out, where a schema says so."""
 
     @property
     def id(self) -> str:

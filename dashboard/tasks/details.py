@@ -47,7 +47,7 @@ async def task_page(
         version=task.version,
         is_newest=task.version == newest_version,
         url=links.task_url(scope, task.name),
-        description=paragraphs(task.description),
+        description=documentation(task),
         source_url=web_address(task.source_link),
         deployed_at=task.deployed_at,
         deployed_by=task.deployed_by,
@@ -143,6 +143,12 @@ def schedule_words(schedule: object) -> str:
         return str(getattr(schedule, "words", ""))
     except ValueError:
         return ""
+
+
+def documentation(task: TaskDetails) -> tuple[str, ...]:
+    """What its author says: the one line, and the rest where that is not said there again."""
+    short, long = task.short_description.strip(), task.description.strip()
+    return paragraphs(long if long.startswith(short) else f"{short}\n\n{long}")
 
 
 def paragraphs(text: str) -> tuple[str, ...]:

@@ -57,9 +57,9 @@ export function start(box) {
     here.replaceWith(fresh);
     const wanted =
       fresh.querySelector("[data-focus]") ??
-      (focus && document.getElementById(focus)) ??
+      (focus ? document.getElementById(focus) : null) ??
       [...fresh.querySelectorAll("button")].find((each) => value && each.value === value) ??
-      nearest(fresh, value);
+      nearest(value);
     const field = wanted?.matches("fieldset") ? (wanted.querySelector(TYPED) ?? wanted) : wanted;
     field?.focus({ preventScroll: wanted !== fresh.querySelector(".problems") });
     field?.scrollIntoView({ block: "nearest" });
@@ -69,7 +69,7 @@ export function start(box) {
 const TYPED = "input:not([type=hidden], [type=file]), textarea, select";
 
 /** After "remove" the button is gone: on with the field that took its place. */
-function nearest(form, value) {
+function nearest(value) {
   const path = value?.split(":")[1];
   return path ? document.getElementById(`f-${path.replaceAll(".", "-")}`) : null;
 }
