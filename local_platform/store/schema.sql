@@ -93,6 +93,8 @@ CREATE INDEX IF NOT EXISTS action_of_run ON action (project, domain, run, id);
 CREATE INDEX IF NOT EXISTS action_open ON action (phase) WHERE phase IN (1, 2, 3, 4, 9);
 CREATE INDEX IF NOT EXISTS run_newest ON action (project, domain, created_at, id)
     WHERE parent = '';
+CREATE INDEX IF NOT EXISTS run_changed ON action (project, domain, updated_at, id)
+    WHERE parent = '';
 CREATE INDEX IF NOT EXISTS run_newest_anywhere ON action (created_at, id) WHERE parent = '';
 CREATE INDEX IF NOT EXISTS run_of_task
     ON action (task_project, task_domain, task_name, created_at, id) WHERE parent = '';
