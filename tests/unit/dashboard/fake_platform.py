@@ -13,11 +13,11 @@ from remote_client import Page, RenderedValue, StreamState
 from remote_client.errors import NotFound, RemoteError
 from tests.unit.dashboard import things
 from tests.unit.dashboard.fake_actions import FakeActions
+from tests.unit.dashboard.fake_cluster_settings import FakeApps, FakeClusterSettings
 from tests.unit.dashboard.fake_launching import FakeLaunching
+from tests.unit.dashboard.fake_projects import FakeProjects
 from tests.unit.dashboard.fake_run_lists import FakeRunLists
 from tests.unit.dashboard.fake_search import FakeSearch
-from tests.unit.dashboard.fake_cluster_settings import FakeApps, FakeClusterSettings
-from tests.unit.dashboard.fake_projects import FakeProjects
 from tests.unit.dashboard.fake_secrets import FakeSecrets
 from tests.unit.dashboard.fake_triggers import FakeTriggers
 
