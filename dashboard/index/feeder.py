@@ -111,7 +111,8 @@ class Feeder:
                 if scope not in self._feeds:
                     feed = ScopeFeed(self._platform, scope, gate, watches, news, walked)
                     self._feeds[scope] = asyncio.create_task(feed.run())
-            await self._drop(set(self._feeds) - set(scopes))
+            if scopes:  # a platform that suddenly has none is more likely broken than empty
+                await self._drop(set(self._feeds) - set(scopes))
             await self._watch_feeds((explaining, *self._feeds.values()), walked)
 
     async def _watch_feeds(

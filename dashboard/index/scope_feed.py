@@ -32,14 +32,14 @@ from remote_client.errors import (
 
 logger = logging.getLogger(__name__)
 
-RECONCILE_S = 20.0
+RECONCILE_S = 30.0
 PAGE = 100
 MARGIN = timedelta(minutes=2)
 """So much of what was read is read again: the clocks of the two sides differ."""
 
 RETRY_S = (1.0, 30.0)
 SINGLE_READS = 50
-CHECK_EVERY = 6
+CHECK_EVERY = 4
 """Every so many times the runs that go on are looked after too."""
 
 _WALK: tuple[SortBy, ...] = (("created_at", "desc"), ("run_name", "desc"))
@@ -71,9 +71,10 @@ class ScopeFeed:
     async def run(self) -> None:
         """For ever. Raises Unauthenticated and PermissionDenied: then there is nothing to feed."""
         self._row = await in_thread(writing.scope_row, self._scope)
-        pause = RETRY_S[0]
+        pause, loop = RETRY_S[0], asyncio.get_running_loop()
         while True:
             refusals: list[BaseException] = []
+            began = loop.time()
             try:
                 await self._walk_if_need_be()
                 async with asyncio.TaskGroup() as group:
@@ -85,8 +86,8 @@ class ScopeFeed:
                 logger.info("Feeding %s broke: %s", self._scope, group_error.exceptions[0])
             if refusals:
                 raise refusals[0]
-            await asyncio.sleep(pause * random.uniform(0.7, 1.0))  # noqa: S311
-            pause = min(RETRY_S[1], pause * 2)
+            pause = RETRY_S[0] if loop.time() - began > RETRY_S[1] else min(RETRY_S[1], pause * 2)
+            await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311
 
     # --- the whole, once ------------------------------------------------------------------------
 

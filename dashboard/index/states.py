@@ -20,7 +20,7 @@ Kind = Literal["new", "building", "built", "off"]
 LEASE = 1
 """The one row's key."""
 
-STALE_S = 60.0
+STALE_S = 90.0
 """Unheard of for so long, the platform or the feeder is away."""
 
 REMEMBERED_S = 1.0
