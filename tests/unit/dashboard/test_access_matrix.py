@@ -12,7 +12,9 @@ from django.test import AsyncClient
 from dashboard.access.permissions import PERMISSIONS, Reach
 from dashboard.access.rights import Rights, read_rights
 from dashboard.models import ApiToken, Person
+from tests.unit.dashboard.fake_cluster_settings import app
 from tests.unit.dashboard.fake_platform import FakePlatform
+from tests.unit.dashboard.fake_triggers import trigger
 from tests.unit.dashboard.people import (
     bearer,
     browser_of,
@@ -25,6 +27,7 @@ from tests.unit.dashboard.things import action, condition, details, lines, run
 
 RUNS = "/v2/domain/development/project/shop/runs"
 RUN = f"{RUNS}/r1"
+BASE = RUNS.removesuffix("/runs")
 HERE = {"project": "shop", "domain": "development"}
 WHERE = "project=shop&domain=development"
 THERE = {**HERE, "run": "r1"}
@@ -55,12 +58,45 @@ PAGES: dict[str, tuple[str, str]] = {
     "run.launch": ("post", RUNS.replace("/runs", "/tasks/env.load/v1/launch")),
     "run.abort": ("post", f"{RUN}/abort"),
     "view.share": ("post", RUNS.replace("/runs", "/views")),
+    "trigger.see": ("get", f"{BASE}/triggers"),
+    "trigger.switch": ("post", f"{BASE}/triggers/switch"),
+    "trigger.write": ("post", f"{BASE}/triggers/new"),
+    "trigger.delete": ("post", f"{BASE}/triggers/env.main/nightly/delete"),
+    "app.see": ("get", f"{BASE}/apps"),
+    "app.switch": ("post", f"{BASE}/apps/chat/switch"),
+    "app.delete": ("post", f"{BASE}/apps/chat/delete"),
+    "settings.see": ("get", f"{BASE}/settings"),
+    "settings.change": ("post", f"{BASE}/settings/project/edit"),
+    "secret.list": ("get", f"{BASE}/secrets"),
+    "secret.write": ("post", f"{BASE}/secrets/new"),
+    "secret.delete": ("post", f"{BASE}/secrets/project/KEY/delete"),
+    "project.change": ("post", "/v2/projects/shop/edit"),
+    "project.create": ("post", "/v2/new-project"),
     "people.manage": ("get", "/people"),
     "audit.read": ("get", "/audit"),
     "token.own": ("get", "/tokens"),
 }
 DATA: dict[str, dict[str, Any]] = {
     "action.signal": {"answer": "true"},
+    "trigger.switch": {
+        "one": "off:env.main/nightly",
+        "is_active": False,
+        "triggers": ["env.main/nightly"],
+    },
+    "trigger.write": {
+        "task": "env.main",
+        "version": "v1",
+        "name": "hourly",
+        "kind": "rate",
+        "every": "2",
+        "unit": "hours",
+        "inputs": '{"x": 3}',
+    },
+    "app.switch": {"active": "0", "is_active": False},
+    "settings.change": {"version": 0, "values": {}},
+    "secret.write": {"name": "NEW", "at": "project", "value": "v"},
+    "project.change": {"name": "Shop"},
+    "project.create": {"name": "Lab"},
     "view.share": {"name": "v", "q": "", "shared": "on", "is_shared": True},
 }
 """What an act needs beside its address."""
@@ -69,6 +105,9 @@ SOCKETS: dict[str, tuple[str, dict[str, Any]]] = {
     "run.see": ("run", THERE),
     "action.see": ("action", {**THERE, "action": "a0"}),
     "log.read": ("log", {**THERE, "action": "a0", "attempt": 1}),
+    "trigger.see": ("triggers", HERE),
+    "app.see": ("apps", HERE),
+    "secret.list": ("secrets", HERE),
 }
 API: dict[str, tuple[str, str]] = {
     "project.see": ("get", "/api/v1/projects"),
@@ -82,24 +121,24 @@ API: dict[str, tuple[str, str]] = {
     "run.launch": ("post", f"/api/v1/tasks/env.load/launch?{WHERE}"),
     "run.abort": ("post", f"/api/v1/runs/r1/abort?{WHERE}"),
     "view.share": ("post", f"/api/v1/views?{WHERE}"),
+    "trigger.see": ("get", f"/api/v1/triggers?{WHERE}"),
+    "trigger.switch": ("post", f"/api/v1/triggers/switch?{WHERE}"),
+    "trigger.write": ("put", f"/api/v1/triggers/env.main/hourly?{WHERE}"),
+    "trigger.delete": ("delete", f"/api/v1/triggers/env.main/nightly?{WHERE}"),
+    "app.see": ("get", f"/api/v1/apps?{WHERE}"),
+    "app.switch": ("post", f"/api/v1/apps/chat/switch?{WHERE}"),
+    "app.delete": ("delete", f"/api/v1/apps/chat?{WHERE}"),
+    "settings.see": ("get", f"/api/v1/settings?{WHERE}"),
+    "settings.change": ("put", f"/api/v1/settings?{WHERE}"),
+    "secret.list": ("get", f"/api/v1/secrets?{WHERE}"),
+    "secret.write": ("post", f"/api/v1/secrets/project/NEW?{WHERE}"),
+    "secret.delete": ("delete", f"/api/v1/secrets/project/KEY?{WHERE}"),
+    "project.change": ("patch", "/api/v1/projects/shop"),
+    "project.create": ("post", "/api/v1/projects/lab"),
 }
 WITHOUT_SURFACE = {
-    "trigger.see",
-    "trigger.switch",
-    "trigger.write",
-    "trigger.delete",
-    "app.see",
-    "app.switch",
-    "app.delete",
     "wall.see",
     "wall.link",
-    "settings.see",
-    "settings.change",
-    "secret.list",
-    "secret.write",
-    "secret.delete",
-    "project.change",
-    "project.create",
 }
 """In the table ahead of their pages."""
 
@@ -107,6 +146,9 @@ WITHOUT_SURFACE = {
 @pytest.fixture
 async def world(transactional_db: None, platform: FakePlatform, upstreams: None) -> FakePlatform:
     """A platform with one project and a run in it that goes on."""
+    platform.triggers_there = {"env.main/nightly": trigger("nightly")}
+    platform.apps_there = {"chat": app("chat")}
+    platform.secrets_there = {("shop", "development", "KEY"): "v"}
     platform.runs_there["r1"] = run("r1")
     platform.add_task({})
     platform.details_there["a0"] = details("a0", "running")
@@ -190,8 +232,9 @@ async def test_the_api(holder: str, role: str, world: FakePlatform) -> None:
         {name: min(each, bound) for name, each in own.projects.items()},  # type: ignore[misc]
     )
     for name, (method, address) in API.items():
-        options = {"data": {"reason": "x", **DATA.get(name, {})}, "content_type": "application/json"}
-        more = options if method == "post" else {}
+        body = {"reason": "x", **DATA.get(name, {})}
+        options = {"data": body, "content_type": "application/json"}
+        more = options if method in ("post", "put", "patch") else {}
         response = await getattr(AsyncClient(), method)(address, **more, **bearer(text))
         wanted = expected(limited, name)
         if name == "project.see" and not limited.highest:
@@ -244,7 +287,7 @@ async def any_token(who: Person, role: str) -> str:
 
 def seen(name: str, status: int, body: str) -> int:
     """What an answer means: a redirect says done; a list without the project says there is none."""
-    if status in (201, 302):
+    if status in (201, 204, 302):
         return 200
     is_listed = "project/shop/" in body or '"id": "shop"' in body
     return 404 if name == "project.see" and status == 200 and not is_listed else status
