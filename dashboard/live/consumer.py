@@ -18,6 +18,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from dashboard.access import audit
 from dashboard.access.addresses import address_of_socket
 from dashboard.access.changes import changes
+from dashboard.access.permissions import PERMISSIONS
 from dashboard.access.rights import NOTHING, Rights, rights_of
 from dashboard.identity import sessions
 from dashboard.live import registry
@@ -168,12 +169,15 @@ class LiveConsumer(AsyncWebsocketConsumer):
         return self._rights.may(NEEDED[type(args)], args.project)
 
     async def _refuse(self, subscription: str, args: Args) -> None:
-        """Answer as for a project that does not exist; who keeps asking is no page of ours."""
+        """A project that they may not see does not exist; who keeps asking is no page of ours."""
         self._end(subscription)
         await self._audit(NEEDED[type(args)], args)
-        self._outbox.say(
-            Error("not_found", f"The platform has no project {args.project!r}."), subscription
-        )
+        if self._rights.may("project.see", args.project):
+            words = PERMISSIONS[NEEDED[type(args)]].words
+            error = Error("denied", f"You may not {words}.")
+        else:
+            error = Error("not_found", f"The platform has no project {args.project!r}.")
+        self._outbox.say(error, subscription)
         self._bad_messages += 1
         if self._bad_messages >= MAX_BAD_MESSAGES:
             await self.close(code=NONSENSE)
