@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -217,6 +219,22 @@ def test_a_report_can_be_fetched(calls: Calls, started: dict[str, RunIdentifier]
     with urllib.request.urlopen(url, timeout=10) as answer:
         assert "sandbox" in answer.headers["content-security-policy"]
         assert "All is well" in answer.read().decode()
+
+
+def test_the_code_that_an_action_ran_can_be_fetched(
+    calls: Calls, started: dict[str, RunIdentifier]
+) -> None:
+    run = started["reporting"]
+    assert _succeeded(calls, run)
+    request = dataproxy_service_pb2.CreateDownloadLinkRequest(
+        artifact_type=dataproxy_service_pb2.ARTIFACT_TYPE_CODE_BUNDLE,
+        action_attempt_id=ActionAttemptIdentifier(action_id=action_id(run, "a0"), attempt=1),
+    )
+    [url] = calls.data.CreateDownloadLink(request).pre_signed_urls.signed_url
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        assert answer.headers["content-type"] == "application/octet-stream"
+        with tarfile.open(fileobj=io.BytesIO(answer.read())) as archive:
+            assert any(name.endswith("program.py") for name in archive.getnames())
 
 
 def test_a_condition_is_answered_by_a_signal(
