@@ -213,7 +213,8 @@ async def test_sockets(holder: str, world: FakePlatform) -> None:
         topic, args = SOCKETS[name]
         await subscribe(socket, topic, args)
         frame = await frame_of(socket, "snapshot", "error")
-        return 200 if frame["type"] == "snapshot" else {"not_found": 404, "denied": 403}[frame["code"]]
+        refusals = {"not_found": 404, "denied": 403}
+        return 200 if frame["type"] == "snapshot" else refusals[frame["code"]]
 
     await all_cells(who, SOCKETS, do)
     await socket.disconnect()
