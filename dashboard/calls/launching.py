@@ -41,11 +41,16 @@ class LaunchCalls(Connection):
         action: str,
         inputs: Mapping[str, Any],
         options: RunOptions,
+        *,
+        recover: bool = False,
     ) -> Run:
-        """Start an action's task again with some inputs changed, under these settings."""
+        """Start an action's task again with some inputs changed, under these settings.
+
+        `recover` asks the platform to take over what succeeded in the original.
+        """
         within = await self.within(scope)
         with self.asking():
-            return await rerun.aio(run, action, inputs, options=options, **within)
+            return await rerun.aio(run, action, inputs, options=options, recover=recover, **within)
 
     async def is_free(self, scope: Scope, name: str) -> bool:
         """Whether no run has this name."""

@@ -27,6 +27,7 @@ class Start:
     inputs: dict[str, Any]
     options: RunOptions
     overrides: dict[str, Any]
+    recovers: bool = False
 
 
 @dataclass
@@ -144,7 +145,7 @@ class LaunchForm:
         overrides = {} if self.blueprint.is_rerun else self.settings.overrides()
         if self.problems or self.settings.problems or self.json_error:
             return None
-        return Start(inputs, options, overrides)
+        return Start(inputs, options, overrides, self.settings.recovers)
 
     def _inputs(self) -> dict[str, Any]:
         found: dict[str, Any] = {}

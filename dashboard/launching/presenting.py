@@ -31,7 +31,8 @@ def page_of(
     blueprint, settings = form.blueprint, form.settings
     scope, original = blueprint.scope, blueprint.settings
     version_url = links.task_url(scope, blueprint.task_name, blueprint.version)
-    drawn = tuple(settings.setting(key, original) for key in _SETTINGS)
+    keys = ("recover", *_SETTINGS) if blueprint.is_rerun else _SETTINGS
+    drawn = tuple(settings.setting(key, original) for key in keys)
     overrides = tuple(settings.setting(key, original) for key in OVERRIDES)
     return LaunchPage(
         scope=scope,

@@ -16,7 +16,7 @@ Rows = list[tuple[str, str]]
 MOST_ROWS = 200
 _NAME = re.compile(r"[a-z]([a-z0-9-]{0,28}[a-z0-9])?")
 _TEXTS = ("name", "queue", "cluster_pool", "service_account", "raw_data_path", "concurrency")
-_PICKS = ("overwrite_cache", "interruptible", "cache_scope")
+_PICKS = ("overwrite_cache", "interruptible", "cache_scope", "recover")
 OVERRIDES = ("cpu", "memory", "gpu", "disk", "retries", "timeout")
 _TABLES = ("labels", "annotations", "env_vars", "context")
 
@@ -34,6 +34,7 @@ _LABELS = {
     "overwrite_cache": ("Cache", ""),
     "interruptible": ("Interruptible machines", "which can be taken away while a task runs"),
     "cache_scope": ("Cache is looked up", ""),
+    "recover": ("Begin", "the open-source backend begins from the start all the same"),
     "cpu": ("CPU", "1, 500m, or request and limit: 1, 2"),
     "memory": ("Memory", "500Mi, 2Gi, or request and limit: 1Gi, 2Gi"),
     "gpu": ("GPU", "1, or A100:2"),
@@ -44,6 +45,7 @@ _LABELS = {
 _CHOICES: dict[str, tuple[Choice, ...]] = {
     "overwrite_cache": (("", "use what is cached"), ("true", "compute anew and overwrite it")),
     "interruptible": (("", "as the task says"), ("true", "allow"), ("false", "never")),
+    "recover": (("", "from the start"), ("true", "with what succeeded in the original")),
     "cache_scope": (
         ("", "as the platform does"),
         ("global", "everywhere"),
@@ -114,6 +116,11 @@ class RunSettings:
         scope = self.text("cache_scope")
         chosen = cast(Literal["global", "project_domain"], scope)
         return replace(given, cache_scope=chosen) if scope else given
+
+    @property
+    def recovers(self) -> bool:
+        """Whether what succeeded in the original is to be taken over."""
+        return self.text("recover") == "true"
 
     def _concurrency(self) -> int | None:
         text = self.text("concurrency")

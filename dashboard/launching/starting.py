@@ -86,7 +86,12 @@ async def start(request: HttpRequest, form: LaunchForm, wanted: Start) -> Run | 
 async def _start(blueprint: Blueprint, wanted: Start) -> Run:
     if blueprint.is_rerun:
         return await platform().rerun_changed(
-            blueprint.scope, blueprint.run, blueprint.action, wanted.inputs, wanted.options
+            blueprint.scope,
+            blueprint.run,
+            blueprint.action,
+            wanted.inputs,
+            wanted.options,
+            recover=wanted.recovers,
         )
     assert blueprint.task is not None
     task = blueprint.task.override(**wanted.overrides) if wanted.overrides else blueprint.task

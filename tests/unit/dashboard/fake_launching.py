@@ -91,6 +91,7 @@ class FakeLaunching:
         self.rerun_changes: list[tuple[str, str, dict[str, Any], RunOptions]] = []
         self.run_specs: dict[str, Any] = {}
         self.given: dict[str, Any] = {}
+        self.recovered: list[str] = []
         self.taken_names: set[str] = set()
         self.uploads: list[tuple[str, bytes]] = []
         self.launch_error: Exception | None = None
@@ -168,8 +169,11 @@ class FakeLaunching:
         action: str,
         inputs: Mapping[str, Any],
         options: RunOptions,
+        *,
+        recover: bool = False,
     ) -> Any:
         self.rerun_changes.append((run, action, dict(inputs), options))
+        self.recovered += [run] if recover else []
         return things.run(f"{run}-changed")
 
     async def is_free(self, scope: Scope, name: str) -> bool:

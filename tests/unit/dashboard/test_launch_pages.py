@@ -6,7 +6,6 @@ import json
 from typing import Any
 from urllib.parse import urlencode
 
-import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import AsyncClient
 from flyteidl2.core import types_pb2
@@ -302,10 +301,25 @@ async def test_an_input_that_cannot_be_shown_is_kept(
     assert inputs == {}
 
 
-@pytest.mark.parametrize("run", ["nowhere"])
-async def test_an_unknown_run_is_named(
-    browser: AsyncClient, platform: FakePlatform, run: str
+async def test_a_rerun_can_take_over_what_succeeded(
+    browser: AsyncClient, platform: FakePlatform
 ) -> None:
-    answer = await browser.get(RERUN.replace("r1", run))
+    platform.add_run({"n": INT}, {"n": 5})
+    form = await sent_back(browser)
+    await browser.post(RERUN, {**form, "s.recover": "true"})
+    assert platform.recovered == ["r1"]
+
+
+async def test_one_action_of_a_run_is_run_again(
+    browser: AsyncClient, platform: FakePlatform
+) -> None:
+    platform.add_run({"n": INT}, {"n": 5})
+    platform.details_there["fit"] = platform.details_there["a0"]
+    page = text_of(await browser.get(f"{RERUN}?action=fit"))
+    assert f'action="{RERUN}?action=fit"' in page
+
+
+async def test_an_unknown_run_is_named(browser: AsyncClient, platform: FakePlatform) -> None:
+    answer = await browser.get(RERUN.replace("r1", "nowhere"))
     assert answer.status_code == 404
     assert "No such run" in text_of(answer)
