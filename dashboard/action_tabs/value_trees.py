@@ -23,6 +23,8 @@ from remote_client._values import (
 MOST_NODES = 300
 MOST_MEMBERS = 100
 MOST_CHARS = 10_000
+MOST_NAME_CHARS = 200
+MOST_PATH_CHARS = 1_000
 OPEN_DEPTH = 2
 OPEN_MEMBERS = 20
 """A container deeper or longer than this is folded until the reader opens it."""
@@ -79,8 +81,8 @@ class TreeMaker:
             children.append(
                 self.node(
                     member,
-                    key=str(name),
-                    path=f"{where['path']}[{name!r}]",
+                    key=_cut_name(str(name)),
+                    path=_cut_path(where["path"], name),
                     pointer=f"{pointer}/{escaped(name)}",
                     depth=depth + 1,
                 )
@@ -93,6 +95,16 @@ class TreeMaker:
             more=count - len(children),
             is_open=depth < OPEN_DEPTH and count <= OPEN_MEMBERS,
         )
+
+
+def _cut_name(name: str) -> str:
+    return name if len(name) <= MOST_NAME_CHARS else f"{name[:MOST_NAME_CHARS]}…"
+
+
+def _cut_path(path: str, name: Any) -> str:
+    """The expression that leads on; a path with an endless name leads nowhere."""
+    longer = f"{path}[{name!r}]" if path else ""
+    return longer if len(longer) <= MOST_PATH_CHARS else ""
 
 
 def escaped(name: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,14 +55,16 @@ def _view(place: Place, value: Any) -> ValueView:
         type_name=value.type_name,
         description=value.description,
         node=node,
-        as_json=_short(as_json(value.value)),
-        as_python=_short(as_python(value.value)),
+        as_json=_short(as_json, value),
+        as_python=_short(as_python, value),
         json_url=json_url,
         size=value.size,
     )
 
 
-def _short(text: str) -> str:
+def _short(write: Callable[[Any], str], value: Any) -> str:
+    """The text to copy; a value that is long on the wire is not written out to find that out."""
+    text = write(value.value) if value.size <= MOST_COPIED else ""
     return text if len(text) <= MOST_COPIED else ""
 
 

@@ -76,6 +76,12 @@ def test_a_long_text_is_cut_and_says_by_how_much() -> None:
     assert (len(long.text), long.more, long.is_open) == (10_000, 2_345, False)
 
 
+def test_an_endless_name_is_cut_and_its_path_left_out() -> None:
+    (child,) = node({"k" * 100_000: {"x": 1}}).children
+    assert len(child.key) < 300
+    assert [each.path for each in all_nodes(child)] == ["", ""]
+
+
 def test_files_are_told_from_dicts_wherever_they_stand() -> None:
     sent = {"path": "s3://b/k/x.csv", "name": "x.csv", "format": "csv", "hash": None}
     tree = node({"files": [File("s3://b/a.png"), Dir("s3://b/d"), DataFrame("s3://b/t"), sent]})
