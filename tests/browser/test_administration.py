@@ -15,7 +15,7 @@ from playwright.async_api import BrowserContext, Page, expect
 from remote_client import ClientSet, Run
 from tests.browser.dashboard_process import DashboardProcess
 from tests.browser.pages import SCOPE, expect_live, is_wider_than_the_window
-from tests.browser.test_roles import give, open_people, sign_in_as
+from tests.browser.test_roles import give, sign_in_as
 from tests.contract.platform_process import PlatformProcess
 from tests.flyte_command import FlyteCommand
 
@@ -162,7 +162,7 @@ async def test_a_viewer_is_offered_nothing_to_change(
     context: BrowserContext = await new_context(signed_in=False)  # type: ignore[misc,assignment]
     context.watchdog.expected = lambda text: "403" in text  # type: ignore[attr-defined]
     vera = await sign_in_as(context, dashboard, "vera")
-    await open_people(page, dashboard)
+    await page.goto(f"{dashboard.url}/people")
     await give(page, "vera", "viewer")
     for place in ("triggers", "apps", "settings"):
         await vera.goto(f"{dashboard.url}{SCOPE}/{place}")
