@@ -10,13 +10,18 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.http import QueryDict
-from django.test import AsyncClient
+from django.template.loader import render_to_string
+from django.test import AsyncClient, RequestFactory
 
+from dashboard.access.permissions import Role
+from dashboard.access.rights import Rights
+from dashboard.models import Person
 from dashboard.run_lists.filters import form_of, query_of
+from dashboard.run_lists.lists import embedded_list
 from dashboard.run_lists.query import RunQuery
 from remote_client import Page
 from tests.unit.dashboard.fake_platform import FakePlatform
-from tests.unit.dashboard.things import run
+from tests.unit.dashboard.things import SCOPE, run
 
 RUNS = "/v2/domain/development/project/shop/runs"
 
@@ -209,3 +214,19 @@ async def test_a_full_page_of_failures_is_light(
     body = (await browser.get(RUNS)).content
     assert body.count(b'class="run-row"') == 100
     assert len(gzip.compress(body)) < 40 * 1024
+
+
+async def test_another_page_includes_the_list_of_its_own_runs(
+    three: FakePlatform, person: Person, upstreams: None
+) -> None:
+    request = RequestFactory().get("/")
+    request.person = person  # type: ignore[attr-defined]
+    request.rights = Rights(Role.VIEWER)  # type: ignore[attr-defined]
+    three.runs_there["r4"] = run("r4", "succeeded", start=240, label="task1")
+    found = await embedded_list(request, SCOPE, "task:env.task1", limit=1)
+    assert [row.name for row in found.rows] == ["r4"]
+    assert q_of(found.older_url) == "task:env.task1"
+    assert json.loads(found.live_args)["query"] == "task:env.task1"
+    drawn = render_to_string("runs/_list.html", {"list": found}, request)
+    assert 'data-key="r4"' in drawn
+    assert 'id="bulk"' not in drawn
