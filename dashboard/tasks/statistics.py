@@ -19,7 +19,7 @@ from dashboard.templatetags.board import in_words
 from dashboard.upstream import platform
 from remote_client.errors import RemoteError
 
-LAST = 12
+LAST = 10
 """Marks of a strip."""
 
 FRESH_S = 10.0

@@ -3,7 +3,7 @@
 
 import { parsed } from "./rows.js";
 
-const MOST_MARKS = 12;
+const MOST_MARKS = 10;
 
 export function start(section, live) {
   const { project, domain, cursor } = section.dataset;
