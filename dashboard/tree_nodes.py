@@ -40,6 +40,8 @@ class Facts:
     end_time: datetime | None
     attempts: int
     is_cached: bool
+    task_name: str = ""
+    """The full name of its task."""
 
     @classmethod
     def of(cls, action: Action) -> Facts:
@@ -56,6 +58,7 @@ class Facts:
             end_time=action.end_time if phase.is_terminal else None,
             attempts=action.attempts,
             is_cached=action.cache_status.lower().endswith("hit"),
+            task_name=action.task_name or "",
         )
 
 

@@ -8,7 +8,8 @@ from ninja import Schema
 
 from dashboard.pages import Scope
 from dashboard.run_lists.facts import RunFacts, facts_of
-from remote_client import Action, Project, Run
+from dashboard.tree_nodes import Facts
+from remote_client import Project, Run
 
 
 class ProjectOut(Schema):
@@ -94,13 +95,13 @@ class ActionOut(Schema):
     end_time: datetime | None
 
     @classmethod
-    def of(cls, action: Action) -> ActionOut:
+    def of(cls, action: Facts) -> ActionOut:
         return cls(
             name=action.name,
             parent=action.parent_name,
-            kind=action.kind,
+            kind="task" if action.kind == "action" else action.kind,
             phase=action.phase.value,
-            task=action.task_name or "",
+            task=action.task_name,
             attempts=action.attempts,
             start_time=action.start_time,
             end_time=action.end_time,
