@@ -9,7 +9,7 @@ from datetime import timedelta
 from statistics import median
 
 from dashboard import links
-from dashboard.index.queries import reach_of
+from dashboard.index.states import index_state
 from dashboard.index.statistics import task_statistics
 from dashboard.pages import Scope
 from dashboard.phases import style_of
@@ -39,8 +39,8 @@ async def statistics(scope: Scope, tasks: Sequence[str]) -> dict[str, TaskStats]
     """Of each task by name; a task of which nothing could be learnt in time is missing."""
     if not tasks:
         return {}
-    reach = await reach_of([scope])
-    if reach.scopes:
+    index = await index_state()
+    if index.covers([scope]) and index.stale_since is None:
         found = await task_statistics(scope, tasks, LAST)
         return {name: stats_of(scope, each.runs) for name, each in found.items()}
     return await _asked(scope, tasks)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from django.test import AsyncClient
 
+from dashboard.index.states import IndexState
+from dashboard.index.statistics import TaskStatistics
+from dashboard.pages import Scope
+from dashboard.run_lists.facts import RunFacts
 from dashboard.tasks import statistics
 from tests.unit.dashboard.fake_launching import INT, STR
 from tests.unit.dashboard.fake_platform import FakePlatform
+from tests.unit.dashboard.things import SCOPE, at
 
 BASE = "/v2/domain/development/project/shop"
 TASKS = f"{BASE}/tasks"
@@ -32,6 +39,32 @@ async def test_a_task_is_listed_with_how_its_last_runs_went(
     strip = page.partition("data-strip")[2].partition("</ol>")[0]
     assert strip.index('data-run="bad"') < strip.index('data-run="ok"')
     assert "phase-failed" in strip
+
+
+async def test_a_fresh_index_answers_in_the_place_of_the_platform(
+    browser: AsyncClient, platform: FakePlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform.add_task({})
+    facts = [
+        RunFacts(
+            "shop", "development", f"r{n}", phase, started=at(n), duration=timedelta(seconds=n)
+        )
+        for n, phase in enumerate(("running", "failed", "succeeded", "recovered", "aborted"))
+    ]
+
+    async def known() -> IndexState:
+        return IndexState("built", heard_at=datetime.now(UTC), scope_ids=((SCOPE, 1),))
+
+    async def asked(scope: Scope, tasks: list[str], last: int) -> dict[str, TaskStatistics]:
+        return {name: TaskStatistics(name, tuple(facts), None, None) for name in tasks}
+
+    monkeypatch.setattr(statistics, "index_state", known)
+    monkeypatch.setattr(statistics, "task_statistics", asked)
+    page = text_of(await browser.get(TASKS))
+    # Those that were aborted or go on are neither good nor bad.
+    assert "67 %" in page
+    assert "2.5s" in page
+    assert 'data-run="r4"' in page
 
 
 async def test_the_list_asks_the_platform_only_for_what_it_sorts_and_filters_by(
