@@ -16,6 +16,7 @@ from examples.values import picture
 from tests.browser.dashboard_process import ROOT, DashboardProcess
 from tests.browser.pages import has_reloaded, is_wider_than_the_window, mark, open_run
 from tests.contract.platform_process import PlatformProcess
+from tests.flyte_command import FlyteCommand
 
 ENDED = 60_000
 HOSTILE = "<b>not markup</b> & <script>alert('nor this')</script>"
@@ -180,6 +181,21 @@ async def test_a_question_is_answered_in_the_page_and_the_report_follows(
     await expect(other.get_by_text("go was answered.")).to_be_visible()
     await expect(said).to_have_text("answered 42", timeout=ENDED)
     await expect(page.locator(".run-phase .phase-succeeded").first).to_be_visible(timeout=ENDED)
+
+
+async def test_one_action_is_aborted_and_nothing_else(
+    page: Page, dashboard: DashboardProcess, flyte_cli: FlyteCommand
+) -> None:
+    run = await asyncio.to_thread(flyte_cli.run, "fanout", "--gates", "1", "--step_s", "30")
+    await open_run(page, dashboard, run.name)
+    row = page.locator(".tree-row", has=page.get_by_text("measure", exact=True)).first
+    await row.locator("a.row-link").click(timeout=ENDED)
+    await page.get_by_role("link", name="Abort this action").click()
+    sheet = page.locator("dialog#action-abort")
+    await sheet.get_by_label("Reason").fill("too <b>slow</b>")
+    await sheet.get_by_role("button", name="Abort the action").click()
+    await expect(page.locator(".said.is-abort")).to_contain_text("too <b>slow</b>", timeout=ENDED)
+    await expect(page.locator(".panel .phase-aborted").first).to_be_visible(timeout=ENDED)
 
 
 def submit(endpoint: str) -> str:

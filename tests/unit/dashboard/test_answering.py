@@ -11,6 +11,7 @@ from flyteidl2.core import types_pb2
 from dashboard.action_tabs.answering import answer_of
 from dashboard.models import AuditEntry
 from tests.unit.dashboard.fake_platform import FakePlatform
+from tests.unit.dashboard.people import browser_of, person_with
 from tests.unit.dashboard.test_access_matrix import content
 from tests.unit.dashboard.things import action, condition, condition_details, details, run
 
@@ -115,6 +116,19 @@ async def test_a_wrong_answer_asks_nothing_of_the_platform(
     await browser.post(f"{RUN}/actions/go/signal", {"answer": "maybe"})
     assert platform.answered == []
     assert "wants yes or no" in await content(await browser.get(f"{RUN}?i=go"))
+
+
+async def test_who_may_only_look_gets_no_form_to_answer_with(
+    transactional_db: None, platform: FakePlatform, upstreams: None
+) -> None:
+    await open_question(platform)
+    viewer = await browser_of(await person_with("vera", ("viewer", "shop")))
+    page = await content(await viewer.get(f"{RUN}?i=go"))
+    assert "Ship it?" in page
+    assert "/actions/go/signal" not in page
+    response = await viewer.post(f"{RUN}/actions/go/signal", {"answer": "true"})
+    assert response.status_code == 403
+    assert platform.answered == []
 
 
 async def test_what_is_no_condition_takes_no_answer(
