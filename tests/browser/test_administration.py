@@ -13,6 +13,7 @@ import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
 from remote_client import ClientSet, Run
+from tests.browser.axe import assert_accessible, is_of_axe
 from tests.browser.dashboard_process import DashboardProcess
 from tests.browser.pages import SCOPE, expect_live, is_wider_than_the_window
 from tests.browser.test_roles import give, sign_in_as
@@ -174,13 +175,43 @@ async def test_a_viewer_is_offered_nothing_to_change(
     assert answer.status == 403
 
 
+PAGES = (
+    *(f"{SCOPE}/{each}" for each in ("triggers", "triggers/new", "secrets")),
+    *(f"{SCOPE}/{each}" for each in ("secrets/new", "apps", "settings", "settings/org/edit")),
+    *("/v2/projects", "/v2/projects/flytesnacks", "/v2/new-project", "/people"),
+)
+
+
 async def test_nothing_is_wider_than_a_narrow_window(
     dashboard: DashboardProcess, new_context: Callable[..., object]
 ) -> None:
     context: BrowserContext = await new_context(viewport=NARROW)  # type: ignore[misc,assignment]
     page = await context.new_page()
-    here = ("triggers", "triggers/new", "secrets", "secrets/new", "apps", "settings")
-    addresses = [f"{SCOPE}/{each}" for each in (*here, "settings/project/edit")]
-    for address in (*addresses, "/v2/projects", "/v2/projects/flytesnacks", "/v2/new-project"):
+    for address in PAGES:
         await page.goto(f"{dashboard.url}{address}")
         assert not await is_wider_than_the_window(page), address
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_everybody_can_use_these_pages(
+    dashboard: DashboardProcess,
+    new_context: Callable[..., object],
+    office: FlyteCommand,
+    scheme: str,
+) -> None:
+    (office.folder / "bell.py").write_text(BELL)
+    await asyncio.to_thread(office, "deploy", "bell.py", "env")
+    await asyncio.to_thread(office, "deploy", "office.py", "plain")
+    context: BrowserContext = await new_context(color_scheme=scheme)  # type: ignore[misc,assignment]
+    context.watchdog.expected = is_of_axe  # type: ignore[attr-defined]
+    page = await context.new_page()
+    one = f"{SCOPE}/triggers/bell.toll/matins"
+    own = (one, f"{one}/edit", f"{one}/delete", f"{one}?tab=history&revision=1", f"{one}?tab=json")
+    faults = []
+    for address in (*PAGES, f"{SCOPE}/triggers/new?task=belfry.ring", *own):
+        await page.goto(f"{dashboard.url}{address}")
+        try:
+            await assert_accessible(page)
+        except AssertionError as fault:
+            faults.append(f"{address}: {fault}")
+    assert not faults, "\n\n".join(faults)
