@@ -13,6 +13,9 @@ from dashboard.pages import Scope
 from remote_client import ActionDetails, Interface, RunDetails, RunOptions, TaskDetails
 from remote_client._values import Part, chosen_value, shape_of
 
+MOST_BYTES = 256 * 1024
+"""A larger input is not shown in a form: nobody edits it there, and it would hold up the server."""
+
 
 @dataclass(frozen=True)
 class Blueprint:
@@ -109,10 +112,17 @@ def _inputs(interface: Interface, literals: Mapping[str, Any]) -> dict[str, Any]
         for variable in variables
     )
     originals = tuple(
-        entry_of(part.shape, chosen_value(literals[part.name], variable.literal_type))
+        _original(part, variable.literal_type, literals[part.name])
         if part.name in literals
         else None
         for part, variable in zip(parts, variables, strict=True)
     )
     types = tuple(variable.literal_type for variable in variables)
     return {"parts": parts, "types": types, "originals": originals}
+
+
+def _original(part: Part, literal_type: Any, literal: Any) -> Entry:
+    """The field of a value that is there; what is too large for a form stays as it is."""
+    if literal.ByteSize() > MOST_BYTES:
+        return Entry(kept=True)
+    return entry_of(part.shape, chosen_value(literal, literal_type))

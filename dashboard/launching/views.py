@@ -77,7 +77,9 @@ def _asked(request: HttpRequest, blueprint: Blueprint) -> LaunchForm:
     """The form as a link fills it in: `inputs` as JSON by name, `name`, `view`."""
     form = LaunchForm.fresh(blueprint)
     inputs = request.GET.get("inputs", "")
-    if inputs and len(inputs) <= MOST_PREFILLED:
+    if len(inputs) > MOST_PREFILLED:
+        form.notice = "The inputs in the address are too long for one, and were not taken."
+    elif inputs:
         form.take_json(inputs)
         if form.json_error:
             form.notice = f"The inputs in the address were not all taken. {form.json_error}"

@@ -6,12 +6,15 @@ const PART = "X-Form-Part";
 export function start(box) {
   const form = () => box.querySelector("form");
   let count = 0;
+  let sent = false;
+  addEventListener("pageshow", (event) => event.persisted && (sent = false));
 
   box.addEventListener("submit", (event) => {
     const button = event.submitter;
     const verb = (button?.value ?? "launch").split(":")[0];
-    if (verb === "launch") return; // a page load, as without script
+    if (verb === "launch" && !sent) return void (sent = true); // a page load, as without script
     event.preventDefault();
+    if (sent) return; // a second press would start a second run
     redraw(button);
   });
   box.addEventListener("change", (event) => {

@@ -301,6 +301,27 @@ async def test_an_input_that_cannot_be_shown_is_kept(
     assert inputs == {}
 
 
+async def test_an_input_that_is_too_large_for_a_form_is_kept(
+    browser: AsyncClient, platform: FakePlatform
+) -> None:
+    platform.add_run({"xs": list_of(INT), "n": INT}, {"xs": [7] * 100_000, "n": 5})
+    page = text_of(await browser.get(RERUN))
+    assert "Kept as it was." in page
+    assert len(page) < 100_000
+    await browser.post(RERUN, {**await sent_back(browser), "i.1": "6"})
+    ((_, _, inputs, _),) = platform.rerun_changes
+    assert list(inputs) == ["n"]
+
+
+async def test_enter_in_a_field_starts_nothing(
+    browser: AsyncClient, platform: FakePlatform
+) -> None:
+    platform.add_task({"n": INT})
+    page = text_of(await browser.get(LAUNCH))
+    form = page.partition('id="launch"')[2]
+    assert 'value="check"' in form.partition("<button")[2].partition(">")[0]
+
+
 async def test_a_rerun_can_take_over_what_succeeded(
     browser: AsyncClient, platform: FakePlatform
 ) -> None:

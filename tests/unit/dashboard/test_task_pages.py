@@ -15,7 +15,7 @@ from dashboard.run_lists.facts import RunFacts
 from dashboard.tasks import statistics
 from tests.unit.dashboard.fake_launching import INT, STR
 from tests.unit.dashboard.fake_platform import FakePlatform
-from tests.unit.dashboard.things import SCOPE, at
+from tests.unit.dashboard.things import SCOPE
 
 BASE = "/v2/domain/development/project/shop"
 TASKS = f"{BASE}/tasks"
@@ -46,9 +46,7 @@ async def test_a_fresh_index_answers_in_the_place_of_the_platform(
 ) -> None:
     platform.add_task({})
     facts = [
-        RunFacts(
-            "shop", "development", f"r{n}", phase, started=at(n), duration=timedelta(seconds=n)
-        )
+        RunFacts("shop", "development", f"r{n}", phase, duration=timedelta(seconds=n))
         for n, phase in enumerate(("running", "failed", "succeeded", "recovered", "aborted"))
     ]
 
