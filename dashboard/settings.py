@@ -193,7 +193,7 @@ LOG_SPOOL_MAX_DAYS = environment.number("LOG_SPOOL_MAX_DAYS", 30)
 DEFAULT_ROLE = mapping.role_or_none("DEFAULT_ROLE", environment.text("DEFAULT_ROLE", ""))
 ROLE_GROUPS = mapping.group_roles("ROLE_GROUPS", environment.text("ROLE_GROUPS", ""))
 
-# --- what tasks write ------------------------------------------------------------------------------
+# --- what tasks write -----------------------------------------------------------------------------
 
 FILE_STORES = environment.words("FILE_STORES", [])
 REPORT_HOSTS = environment.words("REPORT_HOSTS", [])
