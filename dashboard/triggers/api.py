@@ -148,7 +148,7 @@ async def put_trigger(
         found = await platform().trigger_task(scope, task, version)
     except NotFound:
         return _error(request, 404, f"There is no task {task!r} in that version.")
-    values = values_of(earlier) if earlier else values_of_task(found)
+    values = values_of(earlier, found) if earlier else values_of_task(found)
     try:
         draft = draft_of({**values, **_typed(body), "name": name}, found, earlier)
         return TriggerDetailsOut.of(await changing.deploy(request, scope, draft))

@@ -51,7 +51,7 @@ async def edit(
         return redirect(trigger_url(scope, task, name))
     if request.method == "POST":
         return await _save(request, scope, found, trigger)
-    values = {**forms.values_of(trigger), "version": found.version}
+    values = {**forms.values_of(trigger, found), "version": found.version}
     return _show(request, await _page(scope, found, values, trigger))
 
 

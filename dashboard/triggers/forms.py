@@ -11,7 +11,7 @@ from zoneinfo import available_timezones
 
 from dashboard.calls.triggers import TriggerDraft
 from dashboard.triggers.pages import Preview, in_zone
-from dashboard.triggers.typed_json import BadInputs, parse, to_json
+from dashboard.triggers.typed_json import BadInputs, parse, to_typed_json
 from remote_client import Cron, FixedRate, Interface, RunOptions, TaskDetails, TriggerDetails
 
 NEXT_TIMES = 5
@@ -82,9 +82,10 @@ def values_of_task(task: TaskDetails) -> dict[str, str]:
     }
 
 
-def values_of(trigger: TriggerDetails) -> dict[str, str]:
+def values_of(trigger: TriggerDetails, task: TaskDetails) -> dict[str, str]:
     """The fields of a trigger that is there."""
     schedule, options = trigger.schedule, trigger.options
+    inputs = to_typed_json(trigger.inputs, task.interface)
     values = {
         **EMPTY,
         "name": trigger.name,
@@ -92,7 +93,7 @@ def values_of(trigger: TriggerDetails) -> dict[str, str]:
         "version": trigger.task_version,
         "description": trigger.description,
         "time_input": trigger.kickoff_time_input,
-        "inputs": json.dumps(to_json(trigger.inputs), indent=2, ensure_ascii=False),
+        "inputs": json.dumps(inputs, indent=2, ensure_ascii=False),
         "env": _lines(options.env_vars),
         "labels": _lines(options.labels),
         "active": "on" if trigger.is_active else "",
@@ -211,7 +212,7 @@ def _inputs(
         errors["inputs"] = str(bad)
         return {}
     if earlier is not None:  # what JSON can't say was not in the form, and stays
-        said, literals = to_json(earlier.inputs), earlier.literals
+        said, literals = to_typed_json(earlier.inputs, interface), earlier.literals
         kept = {name: literals[name] for name in literals if name not in said}
         given = {name: kept[name] for name in kept if name in interface.inputs} | given
     missing = [

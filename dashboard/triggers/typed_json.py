@@ -1,22 +1,23 @@
-"""Inputs as JSON that a person can type, and back into what the platform's types want.
+"""Inputs as JSON: the same grammar as the launch form's (`dashboard.launching.json_forms`).
 
-Moments are ISO 8601, durations a number of seconds, bytes base64, files and the like their
-address. What can't be said in JSON is left out, and stays as it is when a trigger is edited.
+What can't be said in JSON is left out, and stays as it is when a trigger is edited.
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
-import json
 import math
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any
 
+from dashboard.launching.from_values import entry_of
+from dashboard.launching.json_forms import json_of, strict_entry
+from dashboard.launching.reading import Reading
+from dashboard.launching.texts import read_json
 from remote_client import Interface
-from remote_client._values import Shape, shape_of
+from remote_client._values import shape_of
 
 _NO_JSON = object()
 
@@ -35,12 +36,25 @@ def to_json(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in said.items() if value is not _NO_JSON}
 
 
+def to_typed_json(values: Mapping[str, Any], interface: Interface) -> dict[str, Any]:
+    """The values as `parse` takes them back, by the task's own types."""
+    said: dict[str, Any] = {}
+    for name, value in values.items():
+        if name not in interface.inputs:
+            continue
+        shape = shape_of(interface.inputs[name].literal_type)
+        entry = entry_of(shape, value)
+        if not entry.kept:
+            said[name] = json_of(shape, entry)
+    return said
+
+
 def parse(text: str, interface: Interface, *, time_input: str = "") -> dict[str, Any]:
     """Values for the task's inputs, all but the one that gets the time. Raises BadInputs."""
     try:
-        given = json.loads(text or "{}", parse_constant=_no_constant)
+        given = read_json(text or "{}")
     except ValueError as error:
-        raise BadInputs([f"This is not JSON: {error}."]) from None
+        raise BadInputs([str(error)]) from None
     if not isinstance(given, dict):
         raise BadInputs(["The inputs are one JSON object, with a key for each input."])
     problems = [f"The task has no input {name!r}." for name in given.keys() - set(interface.inputs)]
@@ -48,19 +62,22 @@ def parse(text: str, interface: Interface, *, time_input: str = "") -> dict[str,
         problems.append(f"{time_input!r} gets the time at which the trigger fires; leave it out.")
     values: dict[str, Any] = {}
     for name, variable in interface.inputs.items():
-        if name not in given or name == time_input:
-            continue
-        try:
-            values[name] = _typed(given[name], shape_of(variable.literal_type), name)
-        except ValueError as error:
-            problems.append(str(error))
+        if name in given and name != time_input:
+            values[name] = _value(name, variable.literal_type, given[name], problems)
     if problems:
         raise BadInputs(sorted(problems))
     return values
 
 
-def _no_constant(text: str) -> float:
-    raise ValueError(f"{text} is no JSON number")
+def _value(name: str, literal_type: Any, given: Any, problems: list[str]) -> Any:
+    shape, reading = shape_of(literal_type), Reading()
+    try:
+        value = reading.value(shape, strict_entry(shape, given), name)
+    except ValueError as error:
+        problems.append(f"{name}: {error}")
+        return None
+    problems += [f"{name}: {sentence}" for sentence in reading.problems.values()]
+    return value
 
 
 def _plain(value: Any) -> Any:
@@ -83,52 +100,3 @@ def _plain(value: Any) -> Any:
             return _NO_JSON if _NO_JSON in pairs.values() else pairs
     address = getattr(value, "uri", None)
     return address if isinstance(address, str) and address else _NO_JSON
-
-
-def _typed(value: Any, shape: Shape, where: str) -> Any:
-    """The value as the type wants it; what JSON has a form for is left to the client to check."""
-    if value is None:
-        return None
-    match shape.kind:
-        case "datetime":
-            return _moment(value, where)
-        case "duration":
-            return _duration(value, where)
-        case "bytes":
-            return _bytes(value, where)
-        case "list" if isinstance(value, list):
-            inner = shape.parts[0].shape
-            return [_typed(item, inner, f"{where}[{n}]") for n, item in enumerate(value)]
-        case "map" if isinstance(value, dict) and shape.parts:
-            inner = shape.parts[0].shape
-            return {key: _typed(item, inner, f"{where}.{key}") for key, item in value.items()}
-        case "union" if shape.parts:
-            return _variant(value, shape, where)
-    return value
-
-
-def _variant(value: Any, shape: Shape, where: str) -> Any:
-    """An optional one is its other variant; of several, the client finds the one that fits."""
-    others = [part.shape for part in shape.parts if part.shape.kind != "none"]
-    return _typed(value, others[0], where) if len(others) == 1 else value
-
-
-def _moment(value: Any, where: str) -> datetime:
-    try:
-        at = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        raise ValueError(f"{where} is a moment, such as 2026-05-04T12:00:00Z.") from None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
-
-
-def _duration(value: Any, where: str) -> timedelta:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"{where} is a duration: a number of seconds.")
-    return timedelta(seconds=value)
-
-
-def _bytes(value: Any, where: str) -> bytes:
-    try:
-        return base64.b64decode(value, validate=True)
-    except (TypeError, ValueError, binascii.Error):
-        raise ValueError(f"{where} is bytes, written in base64.") from None

@@ -11,7 +11,7 @@ from asgiref.sync import sync_to_async
 from django.test import AsyncClient
 
 from dashboard.models import AuditEntry
-from dashboard.triggers.typed_json import BadInputs, parse, to_json
+from dashboard.triggers.typed_json import BadInputs, parse, to_json, to_typed_json
 from remote_client import Cron, FixedRate, RunOptions
 from remote_client.errors import Unavailable
 from tests.unit.dashboard.fake_platform import FakePlatform
@@ -241,12 +241,12 @@ async def test_the_form_creates_a_trigger(browser: AsyncClient, platform: FakePl
         ({"kind": "cron", "cron": "0 2 * * *", "zone": "Mars/Olympus"}, "no time zone"),
         ({"every": "0"}, "at least 1"),
         ({"start": "soon"}, "a date and a time"),
-        ({"inputs": "{"}, "not JSON"),
+        ({"inputs": "{"}, "no JSON"),
         ({"inputs": "[]"}, "one JSON object"),
         ({"inputs": "{}"}, "also needs x"),
         ({"inputs": '{"x": 1, "z": 2}'}, "no input"),
-        ({"inputs": '{"x": "three"}'}, "x"),
-        ({"inputs": '{"x": 1, "at": "soon"}'}, "is a moment"),
+        ({"inputs": '{"x": "three"}'}, "x: "),
+        ({"inputs": '{"x": 1, "at": "soon"}'}, "at: "),
         ({"inputs": '{"x": 1, "at": "2026-01-01"}', "time_input": "at"}, "leave it out"),
         ({"time_input": "x"}, "for a moment"),
         ({"env": "no sign"}, "NAME=value"),
@@ -326,6 +326,8 @@ def test_inputs_go_to_json_and_back() -> None:
     interface = task_details().interface
     values = parse('{"x": 3, "at": "2026-05-04T12:00:00+02:00"}', interface)
     assert json.loads(json.dumps(to_json(values))) == {"x": 3, "at": "2026-05-04T10:00:00Z"}
+    again = json.dumps(to_typed_json(values, interface))
+    assert parse(again, interface) == values
 
 
 @pytest.mark.parametrize("text", ['{"x": NaN}', "null", '"x"', '{"x": Infinity}'])
