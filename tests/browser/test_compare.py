@@ -41,6 +41,19 @@ async def test_what_changed_between_two_runs_is_seen(
     await expect(page.locator(".sides thead th")).to_have_count(1)
 
 
+async def test_ticked_runs_of_the_list_are_compared(
+    page: Page, dashboard: DashboardProcess, demo_runs: dict[str, str]
+) -> None:
+    await page.goto(f"{dashboard.url}{SCOPE}/runs?q=")
+    chosen = (demo_runs["hello"], demo_runs["flaky"])
+    for run in chosen:
+        await page.get_by_role("checkbox", name=f"Choose run {run}").check()
+    await page.get_by_role("button", name="Compare").click()
+    await expect(page.locator(".sides thead th")).to_have_count(2)
+    heads = await page.locator(".sides thead th > a > code").all_text_contents()
+    assert set(heads) == set(chosen)
+
+
 async def test_it_fits_a_narrow_window(
     page: Page, dashboard: DashboardProcess, demo_runs: dict[str, str]
 ) -> None:
