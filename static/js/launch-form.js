@@ -9,6 +9,7 @@ export function start(box) {
   let sent = false;
   addEventListener("pageshow", (event) => event.persisted && (sent = false));
 
+  box.dataset.ready = "";
   box.addEventListener("submit", (event) => {
     const button = event.submitter;
     const verb = (button?.value ?? "launch").split(":")[0];

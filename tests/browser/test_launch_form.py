@@ -19,6 +19,7 @@ from tests.browser.test_launch_types import client, kinds  # noqa: F401 - fixtur
 async def open_form(page: Page, dashboard: DashboardProcess, task: str, query: str = "") -> None:
     await page.goto(f"{dashboard.url}{SCOPE}/tasks/kinds.{task}/latest/launch{query}")
     await expect(page.get_by_role("heading", level=1)).to_contain_text(f"Launch {task}")
+    await expect(page.locator(".launch-page[data-ready]")).to_be_visible()
 
 
 async def outputs_of(page: Page, client: ClientSet) -> dict[str, object]:  # noqa: F811
@@ -47,6 +48,7 @@ async def test_the_whole_form_goes_by_keyboard(
     # What is missing is said at the top, where the focus goes, with a link to each field.
     summary = page.locator("#problems")
     await expect(summary).to_be_focused()
+    await expect(page.locator(".launch-page[data-ready]")).to_be_visible()
     await summary.get_by_role("link", name="f", exact=True).focus()
     await page.keyboard.press("Enter")
     field = page.get_by_label("f", exact=True)
