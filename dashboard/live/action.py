@@ -101,7 +101,9 @@ class ActionTopic(BoardTopic):
         self._put("action-summary", "action_summary", summary, panel)
         events = tuple(attempt.events for attempt in panel.attempts)
         self._put("action-events", "action_events", (events, panel.phase), panel)
-        self._put("action-inputs", "action_inputs", (panel.inputs, panel.io_note), panel)
+        # Not the whole note: what is open in the inputs stays when the action ends.
+        inputs = (panel.inputs, self._notes["inputs"])
+        self._put("action-inputs", "action_inputs", inputs, panel)
         outputs = (panel.outputs, panel.io_note, panel.phase)
         self._put("action-outputs", "action_outputs", outputs, panel)
         self.board.commit()

@@ -14,6 +14,9 @@ export function watchValues(root) {
   const look = () => {
     for (const link of root.querySelectorAll('a[data-preview="auto"]:not([data-is-watched])')) {
       link.dataset.isWatched = "";
+      // Whoever was seen already is told of only when it is watched anew: a live part may have
+      // taken away what was shown.
+      seen.unobserve(link);
       seen.observe(link);
     }
     tick(root);

@@ -254,6 +254,19 @@ async def test_a_part_that_did_not_change_is_not_sent_again(platform: FakePlatfo
     assert "action-inputs" not in page.last["parts"]
 
 
+async def test_inputs_are_not_drawn_again_when_the_action_ends(platform: FakePlatform) -> None:
+    platform.values["inputs"] = [TypedValue("city", "str", "Bremen", "Bremen")]
+    platform.values["outputs"] = [TypedValue("o0", "str", "sunny", "sunny")]
+    await platform.action_details.give(details("a0", "running"))
+    page = Page(ACTION)
+    await until(lambda: "Bremen" in page.read().parts.get("action-inputs", ""))
+    page.parts["action-inputs"] = "opened by the reader"
+    await platform.action_details.give(details("a0", "succeeded"))
+    await until(lambda: "sunny" in page.read().parts["action-outputs"])
+    await until(lambda: page.read().state == "ended")
+    assert page.parts["action-inputs"] == "opened by the reader"
+
+
 async def test_inputs_that_cannot_be_read_are_a_note(
     platform: FakePlatform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
