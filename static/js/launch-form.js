@@ -40,20 +40,19 @@ export function start(box) {
     if (!button) data.set("do", "draw:");
     if (changed?.type !== "file") for (const name of fileNames(here)) data.delete(name);
     here.setAttribute("aria-busy", "true");
-    const answer = await fetch(here.action, { method: "POST", body: data, headers: { [PART]: "1" } });
+    const answer = await ask(here.action, data);
     if (mine !== count) return;
-    if (answer.redirected || !answer.headers.get("content-type")?.startsWith("text/html")) {
-      location.assign(answer.url);
-      return;
-    }
-    replace(here, await answer.text(), button ?? changed);
+    here.removeAttribute("aria-busy");
+    const isForm = answer?.ok && !answer.redirected;
+    if (isForm) replace(here, await answer.text(), button ?? changed);
+    else tell(here, answer);
   }
 
   function replace(here, html, origin) {
     const template = document.createElement("template");
     template.innerHTML = html;
     const fresh = template.content.querySelector("form");
-    if (!fresh) return location.reload(); // signed out, or another error page
+    if (!fresh) return tell(here, null);
     const open = new Set([...here.querySelectorAll("details[open]")].map((fold) => fold.id));
     for (const fold of fresh.querySelectorAll("details")) if (open.has(fold.id)) fold.open = true;
     const focus = document.activeElement?.id || origin?.id;
@@ -68,6 +67,33 @@ export function start(box) {
     field?.focus({ preventScroll: wanted !== fresh.querySelector(".problems") });
     field?.scrollIntoView({ block: "nearest" });
   }
+}
+
+/** The server's answer; null when it is out of reach. */
+async function ask(address, body) {
+  try {
+    return await fetch(address, { method: "POST", body, headers: { [PART]: "1" } });
+  } catch {
+    return null;
+  }
+}
+
+/** Why nothing changed. The page stays as it is: everything that was typed is in it. */
+function tell(form, answer) {
+  const said = document.createElement("p");
+  said.className = "problems";
+  said.setAttribute("role", "alert");
+  if (!answer) said.textContent = "Flightboard is not reachable. What you typed is still here; try again.";
+  else if (answer.redirected) {
+    const link = document.createElement("a");
+    link.href = new URL("/sign-in", location.href);
+    link.target = "_blank";
+    link.textContent = "Sign in in another tab";
+    said.append("You are signed out. ", link, ", then try again: what you typed is still here.");
+  } else said.textContent = `Flightboard answered ${answer.status}. What you typed is still here.`;
+  form.querySelector(":scope > .problems")?.remove();
+  form.querySelector(".launch-head").after(said);
+  said.scrollIntoView({ block: "nearest" });
 }
 
 const TYPED = "input:not([type=hidden], [type=file]), textarea, select";

@@ -166,6 +166,25 @@ def _run_id(page: Page, client: ClientSet) -> object:  # noqa: F811
     return run_service_pb2.GetRunDetailsRequest(run_id=scope.run_id(page.url.rpartition("/")[2]))
 
 
+async def test_what_was_typed_outlives_a_server_that_is_out_of_reach(
+    kinds: None,  # noqa: F811
+    page: Page,
+    dashboard: DashboardProcess,
+) -> None:
+    watchdog = page.context.watchdog  # type: ignore[attr-defined]
+    watchdog.expected = lambda text: "ERR_INTERNET_DISCONNECTED" in text or "WebSocket" in text
+    await open_form(page, dashboard, "scalars")
+    await page.get_by_label("i", exact=True).fill("41")
+    await page.context.set_offline(True)
+    await page.get_by_role("button", name="Check").click()
+    await expect(page.get_by_role("alert").filter(has_text="not reachable")).to_be_visible()
+    await expect(page.get_by_label("i", exact=True)).to_have_value("41")
+    await page.context.set_offline(False)
+    await page.get_by_role("button", name="Check").click()
+    await expect(page.locator("#problems")).to_be_focused()
+    await expect(page.get_by_label("i", exact=True)).to_have_value("41")
+
+
 async def test_the_list_of_tasks_follows_a_run(
     kinds: None,  # noqa: F811
     page: Page,
