@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from dashboard.action_tabs.value_trees import duration_words
-from dashboard.compare.matching import Pack, packs_of
+from dashboard.compare.matching import Pack, packing
 from dashboard.headlines import plain
 from dashboard.live import registry
 from dashboard.live.protocol import LogArgs, RunArgs
@@ -94,7 +95,10 @@ async def _packs(scope: Scope, name: str) -> dict[str, Pack]:
     topic: RunTopic
     async with registry.visited(RunArgs(scope.project, scope.domain, name)) as topic:
         await topic.ready(TREE_WAIT_S)
-        return packs_of(topic.tree)
+        packs: dict[str, Pack] = {}
+        for _ in packing(topic.tree, packs, datetime.now(UTC)):
+            await asyncio.sleep(0)  # a run of fifty thousand actions holds up nobody
+        return packs
 
 
 async def _values(side: Side, what: str) -> Sequence[Any]:

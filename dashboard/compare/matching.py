@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +16,7 @@ from dashboard.tree_nodes import Facts
 
 MOST_ROWS = 200
 MOST_CELL_CHARS = 2_000
+STEP_ACTIONS = 1_000
 CHANGE_FROM = 5
 """Percent; a smaller change of a duration is noise."""
 
@@ -77,16 +78,25 @@ class Pack:
 
 def packs_of(tree: Any, now: datetime | None = None) -> dict[str, Pack]:
     """A run's actions by path, such as `main/fit`, in the order in which they are met."""
-    now = now or datetime.now(UTC)
     packs: dict[str, Pack] = {}
+    for _ in packing(tree, packs, now or datetime.now(UTC)):
+        continue
+    return packs
+
+
+def packing(tree: Any, packs: dict[str, Pack], now: datetime) -> Iterator[None]:
+    """Fills `packs` step by step: between two steps others may have the loop."""
     root = tree.root
     waiting: list[tuple[str, Facts]] = [(root.label, root)] if root else []
+    taken = 0
     while waiting:
         path, facts = waiting.pop()
         packs.setdefault(path, Pack()).take(facts, now)
         below = [(f"{path}/{child.label}", child) for child in tree.children(facts.name)]
         waiting += reversed(below)
-    return packs
+        taken += 1
+        if taken % STEP_ACTIONS == 0:
+            yield
 
 
 def _ms(facts: Facts, now: datetime) -> int:
