@@ -80,7 +80,13 @@ class ClusterService(cluster_connect.ClusterService):  # type: ignore[misc]
     async def select_cluster(
         self, request: cluster_pb.SelectClusterRequest, ctx: Call
     ) -> cluster_pb.SelectClusterResponse:
-        """An empty endpoint: the client keeps the one that it has."""
+        """An empty endpoint: the client keeps the one that it has.
+
+        UNIMPLEMENTED for inputs of triggers: the SDK then puts them into the trigger, where they
+        can be seen and edited. Stored apart they would be told to nobody.
+        """
+        if request.operation == request.OPERATION_UPLOAD_TRIGGER:
+            raise unimplemented("inputs of triggers are kept in the triggers")
         return cluster_pb.SelectClusterResponse(cluster="local")
 
 

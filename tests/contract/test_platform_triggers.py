@@ -81,6 +81,8 @@ async def test_a_trigger_of_the_sdk_fires_with_its_time_and_settings(
         with client.bound():
             trigger = await Trigger.get.aio("soon", "clockwork.tick")
             assert trigger.is_active
+            assert trigger.inputs == {"x": 3}
+            assert trigger.options.labels == {"kind": "clock"}
             run = await first_run(client)
             await run.wait.aio(quiet=True)
             assert (await run.outputs.aio())[0] == f"{start.isoformat()} x=3 green"
