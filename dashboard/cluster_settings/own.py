@@ -33,11 +33,12 @@ async def own_settings(request: HttpRequest, scope: Scope) -> OwnSettings:
     state = await index_state()
     logs, size = await asyncio.to_thread(_spool, Path(settings.FLIGHTBOARD_HOME) / "spool")
     role = rights.role_in(scope.project)
+    calls_as, ways = await asyncio.gather(_calls_as(), _ways())
     return OwnSettings(
         endpoint=platform().endpoint,
         is_plaintext=bool(settings.FLYTE_INSECURE),
-        calls_as=await _calls_as(),
-        sign_in_ways=await _ways(),
+        calls_as=calls_as,
+        sign_in_ways=ways,
         default_role=settings.DEFAULT_ROLE,
         rules=_rules(),
         person=str(person_of(request) or ""),

@@ -160,7 +160,9 @@ async def put_trigger(
         return _error(request, 422, str(error))
 
 
-@router.post("/triggers/switch", response={200: SwitchesOut, **_ERRORS}, operation_id="switch")
+@router.post(
+    "/triggers/switch", response={200: SwitchesOut, **_ERRORS}, operation_id="switch_triggers"
+)
 async def switch(request: HttpRequest, project: Name, domain: Name, body: SwitchIn) -> Any:
     """Switch triggers on or off; each has a result of its own."""
     scope = await existing_scope(request, project, domain, action="trigger.switch")
