@@ -10,9 +10,9 @@ from typing import Any
 from django.conf import settings as configuration
 
 from dashboard.launching.form import LaunchForm
-from dashboard.launching.json_forms import json_of
 from dashboard.launching.reading import Reading
 from dashboard.launching.texts import escaped_json
+from dashboard.launching.to_json import json_of
 from remote_client._values import Chosen, DataFrame, Dir, File, Opaque, Schema
 
 _MISSING = "…"

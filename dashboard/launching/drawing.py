@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dashboard.launching import texts
 from dashboard.launching.entries import MOST_DRAWN, Entry, walk
 from dashboard.launching.from_values import entry_of
-from dashboard.launching.json_forms import folded, json_of
 from dashboard.launching.pages import Choice, Field
+from dashboard.launching.to_json import folded, json_of
 from remote_client._values import Part, Shape
 
 _HINTS = {

@@ -11,7 +11,8 @@ from typing import Any
 
 from dashboard.launching import texts
 from dashboard.launching.entries import Entry, blank, part_at
-from dashboard.launching.json_forms import folded, strict_entry
+from dashboard.launching.json_forms import strict_entry
+from dashboard.launching.to_json import folded
 from remote_client._values import Part, Shape
 
 

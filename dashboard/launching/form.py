@@ -10,10 +10,11 @@ from dashboard.launching import editing, texts
 from dashboard.launching.blueprints import Blueprint
 from dashboard.launching.drawing import within_bounds
 from dashboard.launching.entries import Entry, same
-from dashboard.launching.json_forms import entry_from_json, json_of
+from dashboard.launching.json_forms import entry_from_json
 from dashboard.launching.posting import posted
 from dashboard.launching.reading import Reading
 from dashboard.launching.run_settings import RunSettings
+from dashboard.launching.to_json import json_of
 from remote_client import RunOptions
 from remote_client._values import from_python
 

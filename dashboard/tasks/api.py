@@ -11,7 +11,7 @@ from ninja import Query, Router, Schema
 from dashboard.api.schemas import ErrorOut
 from dashboard.errors import PageProblem
 from dashboard.launching.blueprints import Blueprint, of_task
-from dashboard.launching.json_forms import json_of
+from dashboard.launching.to_json import json_of
 from dashboard.tasks.listing import TasksQuery
 from dashboard.tasks.problems import no_task
 from dashboard.upstream import platform

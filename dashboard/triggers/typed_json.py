@@ -13,9 +13,10 @@ from enum import Enum
 from typing import Any
 
 from dashboard.launching.from_values import entry_of
-from dashboard.launching.json_forms import json_of, strict_entry
+from dashboard.launching.json_forms import strict_entry
 from dashboard.launching.reading import Reading
 from dashboard.launching.texts import read_json
+from dashboard.launching.to_json import json_of
 from remote_client import Interface
 from remote_client._values import shape_of
 

@@ -18,10 +18,11 @@ from dashboard.launching import texts
 from dashboard.launching.drawing import Drawing
 from dashboard.launching.entries import Entry, same
 from dashboard.launching.from_values import entry_of
-from dashboard.launching.json_forms import json_of, strict_entry
+from dashboard.launching.json_forms import strict_entry
 from dashboard.launching.pages import Field
 from dashboard.launching.posting import posted
 from dashboard.launching.reading import Reading
+from dashboard.launching.to_json import json_of
 from remote_client._values import (
     Chosen,
     DataFrame,
