@@ -8,6 +8,7 @@ export const MODULES = {
   "home-runs": () => import("./home.js"),
   "choose-all": () => import("./choose-all.js"),
   listed: () => import("./listed.js"),
+  refreshed: () => import("./refreshed.js"),
   "own-value": () => import("./own-value.js"),
   "project-form": () => import("./project-form.js"),
   "trigger-form": () => import("./trigger-form.js"),
