@@ -15,7 +15,13 @@ from playwright.async_api import BrowserContext, Page, expect
 from remote_client import ClientSet, Run
 from tests.browser.axe import assert_accessible, is_of_axe
 from tests.browser.dashboard_process import DashboardProcess
-from tests.browser.pages import SCOPE, expect_live, is_wider_than_the_window
+from tests.browser.pages import (
+    SCOPE,
+    expect_live,
+    has_reloaded,
+    is_wider_than_the_window,
+    mark,
+)
 from tests.browser.test_roles import give, sign_in_as
 from tests.contract.platform_process import PlatformProcess
 from tests.flyte_command import FlyteCommand
@@ -124,6 +130,14 @@ async def test_a_switch_in_one_page_shows_in_another(
     await page.locator("tr", has_text="matins").get_by_role("switch").click()
     there = other.locator("tr", has_text="matins").get_by_role("switch")
     await expect(there).to_have_attribute("aria-checked", "false", timeout=15_000)
+
+    await there.locator("xpath=ancestor::tr").get_by_role("link", name="matins").click()
+    await expect_live(other)
+    await mark(other)
+    await expect(other.get_by_role("switch")).to_have_attribute("aria-checked", "false")
+    await page.locator("tr", has_text="matins").get_by_role("switch").click()
+    await expect(other.get_by_role("switch")).to_have_attribute("aria-checked", "true")
+    assert not await has_reloaded(other)
 
 
 BELL = """
