@@ -11,7 +11,7 @@ from dashboard.launching.blueprints import Blueprint
 from dashboard.launching.drawing import within_bounds
 from dashboard.launching.entries import Entry, same
 from dashboard.launching.json_forms import entry_from_json
-from dashboard.launching.posting import posted
+from dashboard.launching.posting import is_there, posted
 from dashboard.launching.reading import Reading
 from dashboard.launching.run_settings import RunSettings
 from dashboard.launching.to_json import json_of
@@ -66,7 +66,7 @@ class LaunchForm:
             return form
         for number, part in enumerate(blueprint.parts):
             path = f"i.{number}"
-            if any(f"{path}{tail}" in post for tail in ("", "~g", "~n", "~j", "~kept", "~p")):
+            if is_there(post, path):
                 form.entries[number] = posted(part, post, path)
         return form
 
@@ -84,6 +84,9 @@ class LaunchForm:
         names = [part.name for part in self.blueprint.parts]
         if not isinstance(values, dict):
             self.json_error = "An object is wanted: the inputs by name."
+            return
+        if texts.is_deep(values):
+            self.json_error = "This is nested too deep."
             return
         if unknown := [name for name in values if name not in names]:
             takes = ", ".join(names) or "none"

@@ -134,5 +134,4 @@ class LaunchPage:
     kept_words: str
     """What the rerun keeps that the form does not show."""
     settings_open: bool
-    versions: tuple[Choice, ...] = ()
     name_is_free: bool = False

@@ -33,6 +33,11 @@ def posted(part: Part, post: Mapping[str, str], path: str, depth: int = 0) -> En
     return Entry(text, mode[:200])
 
 
+def is_there(post: Mapping[str, str], path: str) -> bool:
+    """Whether anything was posted for the field of a path."""
+    return any(f"{path}{tail}" in post for tail in ("", "~n", "~g", "~j", "~k", "~m", "~kept"))
+
+
 def _typed(text: str) -> str:
     """Browsers send every end of line as two characters."""
     return text.replace("\r\n", "\n")
@@ -50,8 +55,10 @@ def _container(shape: Shape, post: Mapping[str, str], path: str, depth: int) -> 
         case "list" | "map":
             count = min(_number(post.get(f"{path}~n")), MOST_PARTS)
             of = Part("item", shape.parts[0].shape)
-            parts = [posted(of, post, f"{path}.{n}", depth + 1) for n in range(count)]
-            keys = [_typed(post.get(f"{path}.{n}~k", "")) for n in range(count)]
+            # One number must not make a form of thousands of fields that nobody sent.
+            there = [n for n in range(count) if is_there(post, f"{path}.{n}")]
+            parts = [posted(of, post, f"{path}.{n}", depth + 1) for n in there]
+            keys = [_typed(post.get(f"{path}.{n}~k", "")) for n in there]
             return Entry(parts=parts, keys=keys if shape.kind == "map" else [])
         case _:
             parts = [

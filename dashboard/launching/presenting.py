@@ -8,7 +8,7 @@ from dashboard import links
 from dashboard.launching import commands
 from dashboard.launching.drawing import Drawing, shortened
 from dashboard.launching.form import JSON, LaunchForm
-from dashboard.launching.pages import Change, Choice, Field, LaunchPage
+from dashboard.launching.pages import Change, Field, LaunchPage
 from dashboard.launching.run_settings import OVERRIDES
 
 _SETTINGS = (
@@ -24,9 +24,7 @@ _SETTINGS = (
 _TABLES = ("labels", "env_vars", "annotations", "context")
 
 
-def page_of(
-    form: LaunchForm, *, action_url: str, versions: tuple[Choice, ...] = (), is_free: bool = False
-) -> LaunchPage:
+def page_of(form: LaunchForm, *, action_url: str, is_free: bool = False) -> LaunchPage:
     """The page as it is to be served."""
     blueprint, settings = form.blueprint, form.settings
     scope, original = blueprint.scope, blueprint.settings
@@ -62,7 +60,6 @@ def page_of(
         python=commands.python(form),
         kept_words=_kept(form),
         settings_open=any(each.text or each.error for each in (*drawn, *overrides)),
-        versions=versions,
         name_is_free=is_free,
     )
 

@@ -18,6 +18,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 INT64 = range(-(2**63), 2**63)
+MOST_LEVELS = 100
 NAIVE = "none"
 """The zone of a moment inside a dataclass that has none."""
 
@@ -234,10 +235,23 @@ def read_python(text: str) -> Any:
 
 def read_json(text: str) -> Any:
     try:
-        return json.loads(text)
+        value = json.loads(text)
     except RecursionError:
         raise ValueError("This is nested too deep.") from None
     except json.JSONDecodeError as error:
         raise ValueError(
             f"This is no JSON: {error.msg} in line {error.lineno}, column {error.colno}."
         ) from None
+    if is_deep(value):
+        raise ValueError("This is nested too deep.")
+    return value
+
+
+def is_deep(value: Any) -> bool:
+    """Whether it has more levels than Flyte's values may have. Without recursion, for that ends."""
+    level, depth = [value], 0
+    while level and depth <= MOST_LEVELS:
+        inside = [each for each in level if isinstance(each, list | dict)]
+        level = [one for each in inside for one in (each.values() if type(each) is dict else each)]
+        depth += 1
+    return bool(level)

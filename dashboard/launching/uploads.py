@@ -16,6 +16,7 @@ from remote_client.errors import RemoteError
 
 MOST_FILES = 500
 _TAIL = "~f"
+_TAKING = ("file", "dir", "table", "schema", "pickle")
 _ODD = re.compile(r"[^A-Za-z0-9._-]")
 
 
@@ -27,6 +28,8 @@ async def take_files(request: HttpRequest, form: LaunchForm) -> None:
         files = request.FILES.getlist(key)[:MOST_FILES]
         if place is None or not key.endswith(_TAIL) or not files:
             continue
+        if place.shape.kind not in _TAKING or place.entry.as_json:
+            continue
         try:
             address = await _upload(form, files, is_folder=place.shape.kind == "dir")
         except RemoteError as error:
@@ -34,7 +37,8 @@ async def take_files(request: HttpRequest, form: LaunchForm) -> None:
             continue
         place.entry.text, form.focus = address, path
         where = f"{form.blueprint.scope.project}/{form.blueprint.scope.domain}"
-        await audit.record(request, "run.launch", where, detail=f"uploaded {len(files)} file(s)")
+        action = "run.rerun" if form.blueprint.is_rerun else "run.launch"
+        await audit.record(request, action, where, detail=f"uploaded {len(files)} file(s)")
 
 
 async def _upload(form: LaunchForm, files: list[Any], *, is_folder: bool) -> str:

@@ -93,6 +93,18 @@ async def test_wrong_inputs_are_named(
     assert platform.launched == []
 
 
+async def test_inputs_that_are_nested_too_deep_are_refused(
+    script: Script, platform: FakePlatform
+) -> None:
+    platform.add_task({"n": INT})
+    deep: Any = 1
+    for _ in range(150):
+        deep = [deep]
+    answer = await script.post(f"{TASKS}/env.load/launch", {"inputs": {"n": deep}})
+    assert answer.status_code == 422
+    assert "nested too deep" in answer.json()["error"]
+
+
 async def test_a_taken_name_is_a_conflict(script: Script, platform: FakePlatform) -> None:
     platform.add_task({})
     platform.taken_names.add("busy")

@@ -144,6 +144,15 @@ async def test_items_are_added_without_script(browser: AsyncClient, platform: Fa
     assert 'name="i.0.1" value=""' in page
 
 
+async def test_a_number_of_items_alone_makes_no_fields(
+    browser: AsyncClient, platform: FakePlatform
+) -> None:
+    platform.add_task({"xs": list_of(list_of(INT))})
+    answer = await browser.post(LAUNCH, {"i.0~n": "2000", "i.0.7~n": "2000", "do": "draw:"})
+    assert 'name="i.0~n" value="1"' in text_of(answer)
+    assert 'name="i.0.0~n" value="0"' in text_of(answer)
+
+
 async def test_a_script_gets_the_form_alone(browser: AsyncClient, platform: FakePlatform) -> None:
     platform.add_task({"xs": list_of(INT)})
     answer = await browser.post(LAUNCH, {"do": "add:i.0"}, headers={"X-Form-Part": "1"})

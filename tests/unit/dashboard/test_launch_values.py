@@ -289,6 +289,13 @@ def test_python_data_is_read_without_running_anything() -> None:
             texts.read_python(text)
 
 
+def test_json_that_is_nested_too_deep_is_refused() -> None:
+    assert texts.read_json("[" * 90 + "]" * 90)
+    for depth in (200, 900, 100_000):
+        with pytest.raises(ValueError, match="nested too deep"):
+            texts.read_json("[" * depth + "1" + "]" * depth)
+
+
 def test_numbers_of_different_kinds_are_not_the_same() -> None:
     assert not same(1, 1.0)
     assert not same([True], [1])
