@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dashboard import links
+from dashboard.action_tabs.commands import as_cli, as_python
 from dashboard.launching import commands
 from dashboard.launching.drawing import Drawing, shortened
 from dashboard.launching.form import JSON, LaunchForm
@@ -32,6 +33,7 @@ def page_of(form: LaunchForm, *, action_url: str, is_free: bool = False) -> Laun
     keys = ("recover", *_SETTINGS) if blueprint.is_rerun else _SETTINGS
     drawn = tuple(settings.setting(key, original) for key in keys)
     overrides = tuple(settings.setting(key, original) for key in OVERRIDES)
+    cli, python = _as_code(form)
     return LaunchPage(
         scope=scope,
         title=f"{'Rerun' if blueprint.is_rerun else 'Launch'} {blueprint.short_name}",
@@ -56,8 +58,8 @@ def page_of(form: LaunchForm, *, action_url: str, is_free: bool = False) -> Laun
         changes=_changes(form) if blueprint.is_rerun else (),
         notice=form.notice,
         is_checked=form.is_checked,
-        cli=commands.cli(form),
-        python=commands.python(form),
+        cli=cli,
+        python=python,
         kept_words=_kept(form),
         settings_open=any(each.text or each.error for each in (*drawn, *overrides)),
         name_is_free=is_free,
@@ -111,5 +113,14 @@ def _kept(form: LaunchForm) -> str:
     rules = form.blueprint.notification_rules
     if not form.blueprint.is_rerun:
         return ""
-    words = f"{rules} notification rule{'s' if rules != 1 else ''} and " if rules else ""
-    return f"The code, {words}everything else is that of the original."
+    words = f", {rules} notification rule{'s' if rules != 1 else ''}" if rules else ""
+    return f"The code{words} and everything else stay as they were."
+
+
+def _as_code(form: LaunchForm) -> tuple[str, str]:
+    """(command, Python). A run may be of a task that was never deployed: it is named itself."""
+    blueprint = form.blueprint
+    if not blueprint.is_rerun:
+        return commands.cli(form), commands.python(form)
+    which = (blueprint.scope, blueprint.run, blueprint.action)
+    return as_cli(*which), as_python(*which)

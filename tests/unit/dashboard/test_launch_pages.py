@@ -243,6 +243,8 @@ async def test_a_rerun_begins_with_everything_of_the_original(
         assert f'value="{value}"' in page
     assert "No change against <code>r1</code>" in page
     assert "1 notification rule" in page
+    assert "flyte.rerun(" in page
+    assert "deployed-task" not in page
 
 
 async def sent_back(browser: AsyncClient) -> dict[str, str]:
