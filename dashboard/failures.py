@@ -44,9 +44,16 @@ def _failed_children(tree: ActionTree, parent: Facts) -> list[Facts]:
 
 
 def failure_of(
-    scope: Scope, run: str, details: ActionDetails, log: tuple[LogLineRow, ...] = ()
+    scope: Scope,
+    run: str,
+    details: ActionDetails,
+    log: tuple[LogLineRow, ...] = (),
+    label: str = "",
 ) -> Failure:
-    """What the page says about a broken action; `log` holds the last lines of its last attempt."""
+    """What the page says about a broken action; `log` holds the last lines of its last attempt.
+
+    `label` is what the tree calls it, which tells it from its namesakes.
+    """
     error, abort = details.error_info, details.abort_info
     attempt = max(details.attempts, 1)
     text = error.message if error else ""
@@ -55,7 +62,7 @@ def failure_of(
     said = _abort_line(abort) if is_abort else headline(text, code) or _no_reason(details)
     return Failure(
         action_name=details.name,
-        action_label=details.short_name or details.name,
+        action_label=label or details.short_name or details.name,
         action_url=links.action_url(scope, run, details.name),
         attempt=attempt,
         max_attempt=max(details.max_attempts, attempt),

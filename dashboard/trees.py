@@ -26,7 +26,7 @@ AUTO_LINES = 300
 """Families open by themselves while the tree has fewer lines than this."""
 
 AUTO_LEAST, AUTO_MOST = 10, 100
-"""What an open family counts as: at least so much, since it may grow; at most what is shown of it."""
+"""What an open family counts as: at least so much, for it may grow; at most what is shown of it."""
 
 
 class ActionTree:

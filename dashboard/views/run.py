@@ -111,6 +111,7 @@ async def _page(request: HttpRequest, scope: Scope, topic: RunTopic, choice: _Ch
         ),
         log=log,
         part=part,
+        selected_label=topic.label_of(action) or panel.label,
         missing_action=missing,
         title=run_title(header),
         selected_cursor=panel_cursor,

@@ -42,7 +42,10 @@ export class TreeTools {
   }
 
   change(how) {
+    const wasFiltered = this.view.isFiltered;
     how();
+    // Back among all the lines the reader finds the one that they chose.
+    this.tree.isToReveal = wasFiltered && !this.view.isFiltered;
     this.view.pin = this.tree.selected?.dataset.key ?? this.view.pin;
     this.view.remember();
     this.mark();

@@ -74,6 +74,8 @@ export class Tree {
       }
     });
     this.none.hidden = this.items.size > 0;
+    if (this.isToReveal) this.reveal();
+    this.isToReveal = false;
   }
 
   take(row) {
