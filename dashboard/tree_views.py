@@ -98,8 +98,8 @@ class TreeView:
             return False
         if node.key in self.opened or self.fold == "all":
             return True
-        # A graph of hundreds of boxes side by side tells less than one box with their counts.
-        if self.fold == "none" or (self.mode == "graph" and node.kind == "fanout"):
+        # A graph of dozens of boxes side by side tells less than one box with their counts.
+        if self.fold == "none" or (self.mode == "graph" and node.is_gathering):
             return node.key == ROOT
         return node.family is not None and node.family.is_auto
 

@@ -89,6 +89,8 @@ def key_for(args: Args) -> Key:
     if isinstance(args, RunsArgs):
         query_of(args.query)  # refused here, before anything is opened for it
         args = RunsArgs(args.project, args.domain)
+    if isinstance(args, RunArgs):
+        args = RunArgs(args.project, args.domain, args.run)
     if isinstance(args, LogArgs):
         args = LogArgs(args.project, args.domain, args.run, args.action, args.attempt)
     return Key(_NAMES[type(args)], args, here.endpoint, here.identity)

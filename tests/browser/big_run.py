@@ -14,7 +14,6 @@ FAILED_AT = (17, 1234, 4000)
 
 def build(world: World, size: int) -> RunKey:
     """`main` with `size` actions `fit`, a group `prep` of 40 and one `reduce` that waits."""
-    world.tick(size // 100 + 60)
     run = world.add_run(RUN, "etl.main")
     world.report(run, RUNNING)
     world.actions[ActionKey(run, "a0")].created_at -= timedelta(seconds=size / 100 + 5)
