@@ -34,7 +34,7 @@ async def log_window(args: LogArgs, attempts: list[int], ask: LogAsk | None = No
             action_name=args.action,
             attempt=args.attempt,
             attempts=tuple((n, _url(args, n, ask, line=0, first=0)) for n in attempts),
-            lines=_rows(topic.spool, shown),
+            lines=rows_at(topic.spool, shown),
             total=total,
             is_ended=topic.has_ended,
             note=topic.note,
@@ -88,7 +88,8 @@ def _page_of(found: list[int], ask: LogAsk) -> list[int]:
     return found[begin : begin + WINDOW_LINES]
 
 
-def _rows(spool: LogSpool, numbers: list[int]) -> tuple[LogLineRow, ...]:
+def rows_at(spool: LogSpool, numbers: list[int]) -> tuple[LogLineRow, ...]:
+    """These lines, which may be far apart."""
     rows: list[LogLineRow] = []
     for _, run in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0]):
         together = [number for _, number in run]

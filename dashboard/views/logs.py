@@ -21,7 +21,7 @@ from dashboard.live.protocol import LogArgs, compact
 from dashboard.live.spool import LONGEST, WHOLE_LINE, LogSpool, read_rows, record
 from dashboard.live.spool_files import SpoolFiles
 from dashboard.log_asks import MAX_LINE, LogAsk, number
-from dashboard.log_windows import FIRST_LINES_WAIT_S
+from dashboard.log_windows import FIRST_LINES_WAIT_S, rows_at
 from dashboard.models import Person
 from dashboard.pages import Scope
 from dashboard.people import person_of
@@ -31,6 +31,9 @@ from remote_client.errors import NotFound
 
 MOST_LINES = 2000
 """Lines of one window."""
+
+MOST_APART = 200
+"""The same when they are asked for one by one."""
 
 QUIET_S = 1.0
 """A raw log of an attempt that still runs ends after so long without a new line."""
@@ -64,21 +67,28 @@ async def _known_action(scope: Scope, run: str, action: str) -> None:
 async def window(
     request: HttpRequest, domain: str, project: str, run: str, action: str, attempt: int
 ) -> HttpResponse:
-    """Lines `from` to `to` as JSON; a single one comes whole, up to a quarter of a megabyte."""
+    """Lines `from` to `to` as JSON, or those of the numbers `at`.
+
+    A window of one line brings it whole, up to a quarter of a megabyte.
+    """
     args = await readable(request, domain, project, run, action, attempt)
     first, last = number(request.GET.get("from", "")), number(request.GET.get("to", ""))
-    body = await window_json(args, max(first, 1), last or MAX_LINE)
+    at = [number(text) for text in request.GET.get("at", "").split(",")[:MOST_APART]]
+    body = await window_json(args, max(first, 1), last or MAX_LINE, [n for n in at if n])
     return HttpResponse(body, content_type="application/json")
 
 
-async def window_json(args: LogArgs, first: int, last: int) -> bytes:
+async def window_json(args: LogArgs, first: int, last: int, at: list[int]) -> bytes:
     """`lines` as the socket sends them, `total`, `ended` and `note`."""
     topic: LogTopic
     async with registry.visited(args) as topic:
         if not topic.spool.total:
             await topic.ready(FIRST_LINES_WAIT_S)
         last = min(last, first + MOST_LINES - 1, topic.spool.total)
-        lines = _records(topic.spool, first, last)
+        if at:
+            lines = [record(row) for row in rows_at(topic.spool, sorted(set(at)))]
+        else:
+            lines = _records(topic.spool, first, last)
         facts = {"total": topic.spool.total, "ended": topic.has_ended, "note": topic.note}
     return b'{"lines":[%s],%s}' % (b",".join(lines), compact(facts)[1:-1].encode())
 

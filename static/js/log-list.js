@@ -89,7 +89,7 @@ export class LogList {
       if (own.top > frame.top + 30 && own.bottom < frame.bottom - 30) return;
     }
     this.#at = { index: this.#clamped(index), px: 0 };
-    this.draw();
+    this.draw({ isStopped: false }); // the rows above it have to be there to be measured
     this.#moveBy(-this.box.clientHeight / 3);
     this.draw();
     this.#settle();
@@ -181,7 +181,7 @@ export class LogList {
     this.#frame = requestAnimationFrame(then);
   }
 
-  draw() {
+  draw({ isStopped = true } = {}) {
     this.#size();
     const { count } = this.model;
     this.#at.index = this.#clamped(this.#at.index);
@@ -189,7 +189,7 @@ export class LogList {
     const last = Math.min(count - 1, this.#at.index + view + OVERSCAN);
     const first = Math.max(0, Math.min(this.#at.index, count - view) - OVERSCAN);
     this.#fill(first, last);
-    if (last === count - 1) this.#stopAtEnd(first);
+    if (isStopped && last === count - 1) this.#stopAtEnd(first);
     this.#place();
   }
 

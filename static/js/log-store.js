@@ -2,13 +2,14 @@
 // Whatever the length of the log, no more than a few million characters stay here.
 
 const BLOCK = 250; // lines of one request
-const MOST_BLOCKS = 24;
+const MOST_BLOCKS = 400; // of lines that were found, each may have but one
 const MOST_CHARS = 6_000_000;
+const MOST_APART = 200; // lines of one request that asks for them one by one
 const RETRY_MS = 1_000;
 
 export class LogStore {
   #blocks = new Map(); // number of the block → its lines by place, the least used first
-  #asked = new Map(); // number of the block → AbortController
+  #asked = new Map(); // what is asked for → AbortController
   #retryAt = 0;
 
   /** `url` serves windows; `onLines` is told when lines have come. */
@@ -37,29 +38,39 @@ export class LogStore {
 
   /** Sees to it that these lines come; what was asked for elsewhere is given up. */
   want(numbers) {
-    if (!numbers.length) return;
     const near = new Set(numbers.map((number) => Math.floor((number - 1) / BLOCK)));
-    for (const [place, asked] of this.#asked) if (!near.has(place)) asked.abort();
     for (const place of near) this.#touch(place);
-    if (Date.now() < this.#retryAt) return;
-    for (const number of numbers) {
-      const place = Math.floor((number - 1) / BLOCK);
-      if (!this.#asked.has(place) && !this.get(number) && number <= this.total) this.#fetch(place);
-    }
+    const missing = numbers.filter((number) => number <= this.total && !this.get(number));
+    if (!missing.length || Date.now() < this.#retryAt) return;
+    const asked = near.size > 4 ? this.#apart(missing) : [...near].map((place) => this.#block(place));
+    const isStill = new Set(asked);
+    for (const [query, fetching] of this.#asked) if (!isStill.has(query)) fetching.abort();
+    for (const query of asked) if (!this.#asked.has(query)) this.#fetch(query);
   }
 
-  async #fetch(place) {
+  #block(place) {
+    return `from=${place * BLOCK + 1}&to=${(place + 1) * BLOCK}`;
+  }
+
+  /** Lines far from one another; those that are on their way are not asked for again. */
+  #apart(missing) {
+    const onTheWay = [...this.#asked.keys()].filter((query) => query.startsWith("at="));
+    const known = new Set(onTheWay.flatMap((query) => query.slice(3).split(",").map(Number)));
+    const fresh = missing.filter((number) => !known.has(number)).slice(0, MOST_APART);
+    return fresh.length ? [...onTheWay.slice(-1), `at=${fresh.join(",")}`] : onTheWay;
+  }
+
+  async #fetch(query) {
     const asked = new AbortController();
-    this.#asked.set(place, asked);
-    const first = place * BLOCK + 1;
+    this.#asked.set(query, asked);
     try {
-      const answer = await this.read(first, first + BLOCK - 1, asked.signal);
-      this.#asked.delete(place);
+      const answer = await this.#read(query, asked.signal);
+      this.#asked.delete(query);
       this.put(answer.lines);
       this.problem = "";
       this.onLines(answer);
     } catch (error) {
-      this.#asked.delete(place);
+      this.#asked.delete(query);
       if (error.name === "AbortError") return;
       this.problem = "These lines can't be read now; trying again.";
       this.#retryAt = Date.now() + RETRY_MS;
@@ -67,8 +78,12 @@ export class LogStore {
     }
   }
 
-  async read(first, last, signal) {
-    const answer = await fetch(`${this.url}?from=${first}&to=${last}`, { signal, headers: { Accept: "application/json" } });
+  read(first, last) {
+    return this.#read(`from=${first}&to=${last}`);
+  }
+
+  async #read(query, signal) {
+    const answer = await fetch(`${this.url}?${query}`, { signal, headers: { Accept: "application/json" } });
     if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
     return answer.json();
   }

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from playwright.async_api import Page, expect
 
 from tests.browser.dashboard_process import DashboardProcess
+from tests.browser.log_page import read_through
 from tests.browser.pages import (
     has_reloaded,
     mark,
@@ -55,9 +56,10 @@ async def test_it_shows_the_log_grow_line_by_line_and_in_order(
     await mark(page)
     await expect(page.locator(".log-text", has_text="00299 of 300")).to_be_visible(timeout=ENDED)
     assert not await has_reloaded(page)
-    numbers = await page.locator(".log-no").evaluate_all("all => all.map(a => +a.textContent)")
-    assert numbers == list(range(1, len(numbers) + 1))
-    texts = await page.locator(".log-text").all_text_contents()
+    await expect(page.locator("[data-follow]")).to_contain_text("end ·", timeout=ENDED)
+    read = await read_through(page)
+    assert sorted(read) == list(range(1, len(read) + 1))
+    texts = [text for _, text in sorted(read.items())]
     assert "Grüße · こんにちは · Здравствуйте · مرحبا · 🛫 departures" in texts
     assert "<b>not markup</b> & <script>alert('nor this')</script>" in texts
     assert any(len(text) > 10_000 for text in texts)
