@@ -1,4 +1,7 @@
-"""Submits every program of `examples/` through the real SDK: `submit_examples.py HOST:PORT`."""
+"""Submits every program of `examples/` through the real SDK: `submit_examples.py HOST:PORT`.
+
+Each is deployed, too: so its tasks are listed and can be launched, and its triggers fire.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,9 @@ def main(endpoint: str) -> None:
         root_dir=EXAMPLES,
     )
     for path in sorted(EXAMPLES.glob("*.py")):
-        run = flyte.run(importlib.import_module(path.stem).main)
+        program = importlib.import_module(path.stem)
+        flyte.deploy(program.env)
+        run = flyte.run(program.main)
         print(path.stem, run.name)
 
 
