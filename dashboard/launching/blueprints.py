@@ -24,7 +24,6 @@ class Blueprint:
     scope: Scope
     task_name: str
     version: str
-    short_name: str
     description: str
     parts: tuple[Part, ...]
     types: tuple[Any, ...]
@@ -69,7 +68,6 @@ def of_task(scope: Scope, task: TaskDetails) -> Blueprint:
         scope=scope,
         task_name=task.name,
         version=task.version,
-        short_name=task.short_name,
         description=task.short_description,
         settings=RunSettings.of(RunOptions()),
         task=task,
@@ -90,7 +88,6 @@ def of_run(
         scope=scope,
         task_name=action.task_name or "",
         version=action.task_version or "",
-        short_name=action.short_name or action.task_name or run.name,
         description="",
         settings=RunSettings.of(options),
         run=run.name,

@@ -107,7 +107,6 @@ class LaunchPage:
     title: str
     action_url: str
     task_name: str
-    short_name: str
     version: str
     task_url: str
     description: str

@@ -36,10 +36,9 @@ def page_of(form: LaunchForm, *, action_url: str, is_free: bool = False) -> Laun
     cli, python = _as_code(form)
     return LaunchPage(
         scope=scope,
-        title=f"{'Rerun' if blueprint.is_rerun else 'Launch'} {blueprint.short_name}",
+        title=f"{'Rerun' if blueprint.is_rerun else 'Launch'} {blueprint.task_name or blueprint.run}",
         action_url=action_url,
         task_name=blueprint.task_name,
-        short_name=blueprint.short_name,
         version=blueprint.version,
         task_url=version_url if blueprint.task_name and blueprint.version else "",
         description=blueprint.description,

@@ -43,7 +43,6 @@ async def task_page(
     return TaskPage(
         scope=scope,
         name=task.name,
-        short_name=task.short_name,
         version=task.version,
         is_newest=task.version == newest_version,
         url=links.task_url(scope, task.name),

@@ -97,7 +97,6 @@ def task_row(
     return TaskRow(
         name=task.name,
         url=links.task_url(scope, task.name),
-        short_name=task.short_name,
         environment=task.environment_name,
         description=task.description,
         version=task.version,

@@ -42,7 +42,6 @@ class TaskStats:
 class TaskRow:
     name: str
     url: str
-    short_name: str
     environment: str
     description: str
     version: str
@@ -152,7 +151,6 @@ class RunLine:
 class TaskPage:
     scope: Scope
     name: str
-    short_name: str
     version: str
     is_newest: bool
     url: str
