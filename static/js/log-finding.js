@@ -1,5 +1,7 @@
 // What a search has found: numbers of lines as the server tells them, ascending.
 
+const TELL_MS = 150; // each telling draws the page again
+
 export class Finding {
   #reading = null;
   #numbers = new Uint32Array(256);
@@ -36,12 +38,15 @@ export class Finding {
     const reader = body.pipeThrough(new TextDecoderStream()).getReader();
     let rest = "";
     let last = this.at;
+    let toldAt = 0;
     for (;;) {
       const { value, done } = await reader.read();
       if (done) return;
       const lines = (rest + value).split("\n");
       rest = lines.pop();
       for (const line of lines) last = this.#take(JSON.parse(line), last);
+      if (performance.now() - toldAt < TELL_MS) continue; // the end is told in any case
+      toldAt = performance.now();
       this.onNews(this);
     }
   }

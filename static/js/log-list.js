@@ -34,6 +34,7 @@ export class LogList {
     this.box.addEventListener("pointerdown", (event) => {
       this.#isDragging = event.target === this.box && event.offsetX >= this.box.clientWidth;
     });
+    this.box.addEventListener("keydown", (event) => this.#onKey(event));
     this.onUp = () => (this.#isDragging = false);
     addEventListener("pointerup", this.onUp);
     this.resizes = new ResizeObserver(() => this.#resized());
@@ -109,6 +110,16 @@ export class LogList {
 
   #clamped(index) {
     return Math.min(Math.max(0, index), Math.max(0, this.model.count - 1));
+  }
+
+  /** The browser would glide there, past rows that come and go, and stop short of the end. */
+  #onKey(event) {
+    if (event.target !== this.box || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key !== "Home" && event.key !== "End") return;
+    event.preventDefault();
+    if (event.key === "Home") this.toTop(0);
+    else this.toEnd();
+    this.onMove();
   }
 
   #onScroll() {

@@ -70,6 +70,10 @@ export class LogSearch {
     return this.context > 0 && !this.finding.has(number);
   }
 
+  get isRunning() {
+    return Boolean(this.finding?.isRunning);
+  }
+
   get isFresh() {
     return Boolean(this.finding);
   }

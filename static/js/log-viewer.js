@@ -98,7 +98,7 @@ export class LogViewer {
     this.onHash = () => this.#goToAddress();
     this.onKey = (event) => this.#onKey(event);
     addEventListener("hashchange", this.onHash);
-    addEventListener("keydown", this.onKey);
+    addEventListener("keydown", this.onKey, true); // before the page's own "/"
     startToggles(this.section, (change) => this.#keepPlace(change));
     this.zones = new MutationObserver(() => this.#redraw());
     this.zones.observe(document.documentElement, { attributeFilter: ["data-zone"] });
@@ -106,7 +106,7 @@ export class LogViewer {
 
   close() {
     removeEventListener("hashchange", this.onHash);
-    removeEventListener("keydown", this.onKey);
+    removeEventListener("keydown", this.onKey, true);
     this.zones.disconnect();
     clearTimeout(this.reaching);
     for (const part of [this.list, this.store, this.search, this.errors]) part.close();
@@ -174,7 +174,9 @@ export class LogViewer {
     this.reaching ||= setTimeout(() => {
       this.reaching = 0;
       this.search.reach();
-      if (this.store.total) this.errors.reach(this.store.total);
+      // What the reader looks for goes before what nobody has asked for.
+      if (this.search.isRunning) this.#reachSoon();
+      else if (this.store.total) this.errors.reach(this.store.total);
     }, NEWS_MS);
   }
 
@@ -300,13 +302,14 @@ export class LogViewer {
   #searched({ isNew }) {
     const here = this.here;
     const wasFollowing = this.isFollowing;
+    const wasAtTop = this.shown.numbers && this.list.top === 0;
     if (this.search.narrows || this.shown.numbers) {
       this.shown = this.search.narrows
         ? new Shown(this.store.total, this.search.finding, this.search.context)
         : new Shown(this.store.total);
       this.list.clear();
       if (wasFollowing) this.list.toEnd();
-      else this.list.toTop(this.shown.indexOf(here));
+      else this.list.toTop(wasAtTop ? 0 : this.shown.indexOf(here));
     } else if (isNew || this.search.isFresh) this.list.clear();
     this.list.draw();
     this.#moved();
