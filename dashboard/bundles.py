@@ -1,6 +1,6 @@
 """Joins files that every page needs into one, when the static files are collected.
 
-A style sheet's `@import` is replaced by what it names, and `core.js` by the three modules that it
+A style sheet's `@import` is replaced by what it names, and `core.js` by the modules that it
 re-exports; other scripts then import those from `core.js`. In the source tree the same files work
 as they are, a request each, so nothing has to be built to look at a change.
 """

@@ -32,7 +32,7 @@ from remote_client._client.config import ConfigError
 from remote_client._client.controlplane import ClientSet, Console
 from remote_client._client.endpoint import EndpointError
 from remote_client._condition import Condition
-from remote_client._filters import FieldFilter, FilterFunction, SortBy, TimeFilter
+from remote_client._filters import FieldFilter, SortBy, TimeFilter
 from remote_client._init import init, init_from_api_key, init_from_config
 from remote_client._json import ToJSONMixin
 from remote_client._launch import RunOptions
@@ -87,7 +87,6 @@ __all__ = [
     "EndpointError",
     "ErrorInfo",
     "FieldFilter",
-    "FilterFunction",
     "FixedRate",
     "Interface",
     "LazyEntity",

@@ -11,7 +11,7 @@ from flyteidl2.common import list_pb2
 
 from remote_client._phase import PhaseChoice, phases
 
-__all__ = ["FieldFilter", "FilterFunction", "SortBy", "TimeFilter"]
+__all__ = ["FieldFilter", "SortBy", "TimeFilter"]
 
 SortBy = tuple[str, Literal["asc", "desc"]]
 

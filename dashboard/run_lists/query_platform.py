@@ -16,7 +16,8 @@ from typing import Literal
 from dashboard.run_lists.query import RunQuery, Sort
 from dashboard.run_lists.query_terms import Term
 from dashboard.run_lists.query_times import length_of, moment_of
-from remote_client import ActionPhase, FieldFilter, FilterFunction, SortBy
+from remote_client import ActionPhase, FieldFilter, SortBy
+from remote_client._filters import FilterFunction
 
 _NAMES = {
     "task": "task_name",

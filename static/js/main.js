@@ -3,6 +3,7 @@
 import { startClock } from "./durations.js";
 import { Live } from "./live.js";
 import { RowList } from "./rows.js";
+import { showCounts } from "./title.js";
 
 const TOAST_MS = 10_000;
 
@@ -35,7 +36,7 @@ function watchRuns(section) {
   const rows = new RowList(section, { takesNew: args.first });
   live.subscribe("runs", args, section.dataset.cursor, (frame) => {
     rows.apply(frame);
-    if (frame.rows || frame.removed) import("./title.js").then((title) => title.showCounts(section, frame));
+    if (frame.rows || frame.removed) showCounts(section, frame);
   });
 }
 

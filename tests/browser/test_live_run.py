@@ -79,7 +79,7 @@ async def test_the_console_link_that_flyte_prints_opens_the_run(
     assert answer.status == 200
     await expect(page.locator(".run-phase .phase-succeeded").first).to_be_visible(timeout=ENDED)
     await page.get_by_role("link", name="Outputs", exact=True).click()
-    await expect(page.get_by_text("Hello, Ada!")).to_be_visible()
+    await expect(page.get_by_text("Hello, Ada!", exact=True)).to_be_visible()
     await page.get_by_role("link", name="Inputs", exact=True).click()
     await expect(page.get_by_text("Ada", exact=False).first).to_be_visible()
 

@@ -18,7 +18,7 @@ HEARD = 10_000
 
 async def open_people(page: Page, dashboard: DashboardProcess) -> None:
     await page.goto(f"{dashboard.url}/v2/projects")
-    await page.locator("details.menu summary").click()
+    await page.locator(".bar-tools details.menu summary").click()
     await page.get_by_role("link", name="People and roles").click()
 
 

@@ -103,7 +103,7 @@ async def test_a_click_on_a_person_signs_in_and_leads_to_the_page_that_was_wante
 ) -> None:
     page = await context.new_page()
     await sign_in_as(page, board, "otto")
-    await expect(page.locator("details.menu")).to_contain_text("Otto Marchetti")
+    await expect(page.locator(".bar-tools details.menu")).to_contain_text("Otto Marchetti")
     await expect_live(page)
 
 
@@ -155,7 +155,7 @@ async def test_signing_out_ends_the_other_tabs_too(
     await sign_in_as(page, board, "otto")
     await other.goto(f"{board.url}{RUNS}")
     await expect_live(other)
-    await page.locator("details.menu summary").click()
+    await page.locator(".bar-tools details.menu summary").click()
     await page.get_by_role("button", name="Sign out").click()
     await expect(page.get_by_role("button", name=re.compile("^Otto"))).to_be_visible()
     state = other.locator("#live")
@@ -197,7 +197,7 @@ async def test_it_signs_in_at_a_server_that_is_not_ours(
         await page.locator("[type=submit]").click()
         await page.get_by_role("button", name="Continue").click()
         await page.wait_for_url(f"{board.url}{RUNS}")
-        await expect(page.locator("details.menu")).to_contain_text("mia of the crew")
+        await expect(page.locator(".bar-tools details.menu")).to_contain_text("mia of the crew")
         await expect_live(page)
     finally:
         board.stop()

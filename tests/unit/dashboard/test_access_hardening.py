@@ -87,6 +87,13 @@ def addresses(resolver: URLResolver, before: str = "") -> list[tuple[str, Any]]:
     return found
 
 
+def path_of_pattern(path: str) -> str:
+    """One that a regular expression matches: the first of its words, the least of its lengths."""
+    path = re.sub(r"\(\?P<\w+>(\w+)[^)]*\)", r"\1", path)
+    path = re.sub(r"\(\?P<\w+>\[[^\]]+\]\{(\d+)[^)]*\)", lambda found: "x" * int(found[1]), path)
+    return path.replace("^", "").replace("$", "").replace("\\", "")
+
+
 async def test_no_form_is_taken_without_its_token(person: Person, platform: FakePlatform) -> None:
     strict = AsyncClient(enforce_csrf_checks=True)
     await strict.aforce_login(person)
@@ -96,6 +103,7 @@ async def test_no_form_is_taken_without_its_token(person: Person, platform: Fake
         if address.startswith("api/"):
             continue  # no cookie counts there, so there is nothing to forge
         path = "/" + re.sub(r"(<\w+:)\w+>", lambda found: filled[found[1]], address)
+        path = path_of_pattern(path)
         response = await strict.post(path)
         assert response.status_code in (403, 405), path
         tried += response.status_code == 403
