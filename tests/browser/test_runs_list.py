@@ -50,11 +50,12 @@ async def test_a_typed_query_finds_and_a_wrong_one_is_told_and_kept(
 ) -> None:
     page.context.watchdog.expected = lambda text: "400" in text  # type: ignore[attr-defined]
     await open_runs(page, dashboard)
+    field = page.get_by_label("Filter the runs")
     await page.keyboard.press("/")
+    await expect(field).to_be_focused()
     await page.keyboard.type("price phase:failed")
     await page.keyboard.press("Enter")
     await expect(page.locator(ROWS)).to_have_count(1)
-    field = page.get_by_label("Filter the runs")
     await field.fill("fase:failed")
     await field.press("Enter")
     await expect(page.get_by_role("alert").filter(has_text="fase")).to_contain_text("phase")
@@ -97,11 +98,11 @@ async def test_a_view_is_saved_shared_and_opened_by_somebody_else(
     await expect(page.get_by_role("heading", name="What broke")).to_be_visible()
     address = page.url
     assert "view=" in address
-    dashboard.manage("shell", "-c", _MAKE_VERA)
+    dashboard.manage("shell", "-c", _MAKE_NADIA)
     other: BrowserContext = await new_context(signed_in=False)
     theirs = await other.new_page()
     await theirs.goto(f"{dashboard.url}/sign-in")
-    await theirs.get_by_label("User name").fill("vera")
+    await theirs.get_by_label("User name").fill("nadia")
     await theirs.get_by_label("Password").fill("a long password")
     await theirs.get_by_role("button", name="Sign in").click()
     await theirs.wait_for_url(lambda url: "/sign-in" not in url)
@@ -118,10 +119,10 @@ async def test_a_view_is_saved_shared_and_opened_by_somebody_else(
     await expect(page.get_by_role("button", name="Undo")).to_be_visible()
 
 
-_MAKE_VERA = """
+_MAKE_NADIA = """
 from dashboard.models import Grant, Person
-vera = Person.objects.create_user("vera", password="a long password")
-Grant.objects.create(person=vera, role="viewer", project="flytesnacks")
+nadia = Person.objects.create_user("nadia", password="a long password")
+Grant.objects.create(person=nadia, role="viewer", project="flytesnacks")
 """
 
 
