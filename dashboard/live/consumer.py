@@ -43,6 +43,7 @@ from dashboard.live.protocol import (
     Subscribe,
     TriggersArgs,
     Unsubscribe,
+    WallArgs,
     parse,
 )
 from dashboard.upstream import act_as
@@ -70,6 +71,7 @@ BROKEN = 1011
 """The protocol's code for a server that failed; the page opens another socket."""
 
 NEEDED: dict[type[Args], str] = {
+    WallArgs: "wall.see",
     EndsArgs: "run.list",
     BulkArgs: "run.list",
     AppsArgs: "app.see",

@@ -137,8 +137,17 @@ class AppsArgs:
     domain: str
 
 
+@dataclass(frozen=True)
+class WallArgs:
+    """The figures of one project and domain, of all domains of a project, or of everything."""
+
+    project: Query = ""
+    domain: Query = ""
+
+
 Args = (
-    EndsArgs
+    WallArgs
+    | EndsArgs
     | SecretsArgs
     | AppsArgs
     | TriggersArgs
@@ -151,6 +160,7 @@ Args = (
 )
 
 TOPICS: dict[str, type[Args]] = {
+    "wall": WallArgs,
     "ends": EndsArgs,
     "bulk": BulkArgs,
     "apps": AppsArgs,

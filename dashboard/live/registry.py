@@ -29,6 +29,7 @@ from dashboard.live.protocol import (
     RunsArgs,
     SecretsArgs,
     TriggersArgs,
+    WallArgs,
 )
 from dashboard.live.report import ReportTopic
 from dashboard.live.run import RunTopic
@@ -37,6 +38,7 @@ from dashboard.live.topic import Key, Topic
 from dashboard.secrets.topic import SecretsTopic
 from dashboard.triggers.topic import TriggersTopic
 from dashboard.upstream import platform
+from dashboard.wall.topic import WallTopic
 
 _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
 
@@ -54,6 +56,9 @@ def make_topic(key: Key) -> Topic[Any]:
 
 
 _TOPICS: dict[str, Callable[[Key], Topic[Any]]] = {
+    "wall": lambda key: WallTopic(
+        key, platform(), lambda args, wake: join(args, cursor=None, wake=wake)
+    ),
     "ends": lambda key: EndsTopic(key, platform()),
     "bulk": lambda key: BulkTopic(key, platform()),
     "apps": lambda key: AppsTopic(key, platform()),
@@ -67,6 +72,7 @@ _TOPICS: dict[str, Callable[[Key], Topic[Any]]] = {
 }
 
 _NAMES: dict[type, str] = {
+    WallArgs: "wall",
     EndsArgs: "ends",
     BulkArgs: "bulk",
     AppsArgs: "apps",

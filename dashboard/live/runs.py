@@ -7,6 +7,7 @@ here, where labels and errors are known too.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from contextlib import aclosing
 from datetime import UTC, datetime
 from functools import lru_cache, partial
@@ -77,6 +78,11 @@ class RunsTopic(Topic[int]):
     def flush(self) -> None:
         self._forget_oldest()
         self.board.commit()
+
+    @property
+    def facts(self) -> Iterable[RunFacts]:
+        """The newest runs, for who counts them."""
+        return self._facts.values()
 
     # --- what viewers get -----------------------------------------------------------------------
 

@@ -58,6 +58,8 @@ PAGES: dict[str, tuple[str, str]] = {
     "run.launch": ("post", RUNS.replace("/runs", "/tasks/env.load/v1/launch")),
     "run.abort": ("post", f"{RUN}/abort"),
     "view.share": ("post", RUNS.replace("/runs", "/views")),
+    "wall.see": ("get", f"{BASE}/wall"),
+    "wall.link": ("post", f"{BASE}/wall/links"),
     "trigger.see": ("get", f"{BASE}/triggers"),
     "trigger.switch": ("post", f"{BASE}/triggers/switch"),
     "trigger.write": ("post", f"{BASE}/triggers/new"),
@@ -92,6 +94,7 @@ DATA: dict[str, dict[str, Any]] = {
         "unit": "hours",
         "inputs": '{"x": 3}',
     },
+    "wall.link": {"label": "hall"},
     "app.switch": {"active": "0", "is_active": False},
     "settings.change": {"version": 0, "values": {}},
     "secret.write": {"name": "NEW", "at": "project", "value": "v"},
@@ -105,6 +108,7 @@ SOCKETS: dict[str, tuple[str, dict[str, Any]]] = {
     "run.see": ("run", THERE),
     "action.see": ("action", {**THERE, "action": "a0"}),
     "log.read": ("log", {**THERE, "action": "a0", "attempt": 1}),
+    "wall.see": ("wall", HERE),
     "trigger.see": ("triggers", HERE),
     "app.see": ("apps", HERE),
     "secret.list": ("secrets", HERE),
@@ -121,6 +125,8 @@ API: dict[str, tuple[str, str]] = {
     "run.launch": ("post", f"/api/v1/tasks/env.load/launch?{WHERE}"),
     "run.abort": ("post", f"/api/v1/runs/r1/abort?{WHERE}"),
     "view.share": ("post", f"/api/v1/views?{WHERE}"),
+    "wall.see": ("get", f"/api/v1/wall?{WHERE}"),
+    "wall.link": ("post", f"/api/v1/wall/links?{WHERE}"),
     "trigger.see": ("get", f"/api/v1/triggers?{WHERE}"),
     "trigger.switch": ("post", f"/api/v1/triggers/switch?{WHERE}"),
     "trigger.write": ("put", f"/api/v1/triggers/env.main/hourly?{WHERE}"),
@@ -136,10 +142,7 @@ API: dict[str, tuple[str, str]] = {
     "project.change": ("patch", "/api/v1/projects/shop"),
     "project.create": ("post", "/api/v1/projects/lab"),
 }
-WITHOUT_SURFACE = {
-    "wall.see",
-    "wall.link",
-}
+WITHOUT_SURFACE: set[str] = set()
 """In the table ahead of their pages."""
 
 
