@@ -134,6 +134,7 @@ export class LogSearch {
     event.stopPropagation();
     this.field.value = "";
     this.form.elements.source.value = "";
+    this.form.elements.context.value = "0";
     for (const box of this.form.querySelectorAll('input[type="checkbox"]')) box.checked = false;
     this.#ask({});
   }
@@ -162,6 +163,7 @@ export class LogSearch {
     this.#say();
     this.page.changed({ isNew: true });
     this.reach();
+    this.#say(); // that it is looking: nothing found yet is not nothing
   }
 
   #news() {

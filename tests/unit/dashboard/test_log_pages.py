@@ -56,6 +56,13 @@ async def test_a_window_is_read_by_number(browser: AsyncClient, logged: FakePlat
     assert response.headers["Content-Type"] == "application/json"
 
 
+async def test_lines_far_apart_are_read_at_once(browser: AsyncClient, logged: FakePlatform) -> None:
+    response = await browser.get(f"{LOG}/log.json?at=2900,7,8,x,7,0,4000")
+    answer = json.loads(response.content)
+    assert [(each[0], each[2]) for each in answer["lines"]] == [(n, line(n)) for n in (7, 8, 2900)]
+    assert answer["total"] == 3000
+
+
 @pytest.mark.parametrize(
     ("query", "first", "count"),
     [
