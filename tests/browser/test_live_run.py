@@ -81,7 +81,7 @@ async def test_the_console_link_that_flyte_prints_opens_the_run(
     await page.get_by_role("link", name="Outputs", exact=True).click()
     await expect(page.get_by_text("Hello, Ada!", exact=True)).to_be_visible()
     await page.get_by_role("link", name="Inputs", exact=True).click()
-    await expect(page.get_by_text("Ada", exact=False).first).to_be_visible()
+    await expect(page.locator("code.leaf").get_by_text("Ada", exact=True)).to_be_visible()
 
 
 async def test_two_browsers_share_one_stream_of_actions_and_one_of_the_log(
