@@ -34,9 +34,10 @@ def page_of(form: LaunchForm, *, action_url: str, is_free: bool = False) -> Laun
     drawn = tuple(settings.setting(key, original) for key in keys)
     overrides = tuple(settings.setting(key, original) for key in OVERRIDES)
     cli, python = _as_code(form)
+    verb = "Rerun" if blueprint.is_rerun else "Launch"
     return LaunchPage(
         scope=scope,
-        title=f"{'Rerun' if blueprint.is_rerun else 'Launch'} {blueprint.task_name or blueprint.run}",
+        title=f"{verb} {blueprint.task_name or blueprint.run}",
         action_url=action_url,
         task_name=blueprint.task_name,
         version=blueprint.version,
