@@ -1,4 +1,4 @@
-"""What a first visit costs over the wire: the list of runs, and home."""
+"""What a first visit costs over the wire: the list of runs, home, and every other page."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from playwright.async_api import expect
 
 from tests.browser.dashboard_process import DashboardProcess
 from tests.browser.pages import SCOPE, expect_live
+from tests.browser.test_accessibility import PAGES
 
 KIB = 1024
 
@@ -46,3 +47,26 @@ async def test_a_first_visit_is_light(
     assert len(asked) <= most_requests, told
     assert sum(sizes.values()) <= most_kib * KIB, told
     assert len(sizes) >= 3, told
+
+
+async def test_no_page_is_heavy(
+    new_context: Callable[..., Any], dashboard: DashboardProcess, demo_runs: dict[str, str]
+) -> None:
+    """Every page with an empty cache. That none asks another host, each test's browser watches."""
+    context = await new_context()
+    context.watchdog.expected = lambda text: "404" in text
+    page = await context.new_page()
+    protocol = await page.context.new_cdp_session(page)
+    await protocol.send("Network.enable")
+    await protocol.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    sizes: list[float] = []
+    protocol.on("Network.loadingFinished", lambda e: sizes.append(e["encodedDataLength"]))
+    heavy = {}
+    for name, path in PAGES.items():
+        sizes.clear()
+        await page.goto(f"{dashboard.url}{path.format(**demo_runs)}", wait_until="load")
+        await expect(page.locator("h1").first).to_be_attached()
+        await page.wait_for_load_state("networkidle")
+        if sum(sizes) > 150 * KIB:
+            heavy[name] = round(sum(sizes) / KIB)
+    assert not heavy

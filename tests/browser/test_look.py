@@ -69,3 +69,36 @@ async def test_the_keyboard_alone_opens_a_run(
     await page.keyboard.press("g")
     await page.keyboard.press("r")
     await page.wait_for_url("**/runs")
+
+
+async def test_the_keyboard_alone_finds_a_failed_run_reads_its_error_and_reruns_it(
+    new_context: Callable[..., Any], dashboard: DashboardProcess, demo_runs: dict[str, str]
+) -> None:
+    context: BrowserContext = await new_context()
+    page = await context.new_page()
+    await page.goto(dashboard.url)
+    await expect(page.locator("h1").first).to_be_visible()
+    await page.keyboard.press("Control+k")
+    await expect(page.locator("dialog[open] input")).to_be_focused()
+    await page.keyboard.press("Escape")
+    await page.goto(f"{dashboard.url}{SCOPE}/runs?q=")
+    await page.keyboard.press("/")
+    await expect(page.get_by_label("Filter the runs")).to_be_focused()
+    await page.keyboard.type("phase:failed task:broken*")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**q=*failed*")
+    await page.keyboard.press("j")
+    await expect(page.locator("tr.run-row a.row-link").first).to_be_focused()
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/runs/*")
+    first = page.url
+    await expect(page.locator(".failure-headline")).to_contain_text("ValueError")
+    rerun = page.get_by_role("button", name="Rerun", exact=True)
+    for _ in range(60):
+        if await rerun.evaluate("button => button === document.activeElement"):
+            break
+        await page.keyboard.press("Tab")
+    await expect(rerun).to_be_focused()
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(lambda url: url != first)
+    await expect(page.locator(".toast-success")).to_contain_text("once more")
