@@ -11,15 +11,8 @@ from dashboard.redacting import WithoutLinkTokens
 
 @pytest.mark.parametrize("path", ["/wall/link/", "/sign-in/link/"])
 def test_the_token_of_a_link_is_left_out(path: str) -> None:
-    record = logging.LogRecord(
-        "django.request",
-        logging.ERROR,
-        "x",
-        1,
-        "Internal Server Error: %s",
-        (f"{path}Se-c_ret1",),
-        None,
-    )
+    text, args = "Internal Server Error: %s", (f"{path}Se-c_ret1",)
+    record = logging.LogRecord("django.request", logging.ERROR, "x", 1, text, args, None)
     assert WithoutLinkTokens().filter(record)
     assert record.getMessage() == f"Internal Server Error: {path}…"
 
