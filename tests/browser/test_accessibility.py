@@ -6,6 +6,7 @@ A new page goes into `PAGES`: its name, and its address with `{run}` for a run o
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import pytest
@@ -56,27 +57,26 @@ PAGES: dict[str, str] = {
 """Name of the page → its address; `{broken}` and the like are the runs of the examples."""
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
 async def test_no_page_keeps_anybody_out(
     new_context: Callable[..., Any],
     dashboard: DashboardProcess,
     demo_runs: dict[str, str],
-    scheme: str,
+    name: str,
 ) -> None:
-    context: BrowserContext = await new_context(color_scheme=scheme)
+    context: BrowserContext = await new_context(color_scheme="light")
     context.watchdog.expected = lambda text: is_of_axe(text) or "404" in text  # type: ignore[attr-defined]
     page = await context.new_page()
+    await page.goto(f"{dashboard.url}{PAGES[name].format(**demo_runs)}")
+    await expect(page.locator("h1").first).to_be_attached()
     faults = []
-    for name, path in PAGES.items():
-        await page.set_viewport_size(WIDE)  # type: ignore[arg-type]
-        await page.goto(f"{dashboard.url}{path.format(**demo_runs)}")
-        await expect(page.locator("h1").first).to_be_attached()
-        for viewport in (WIDE, NARROW):
-            await page.set_viewport_size(viewport)  # type: ignore[arg-type]
-            try:
-                await assert_accessible(page)
-            except AssertionError as fault:
-                faults.append(f"{name}, {viewport['width']} wide: {fault}")
+    for scheme, viewport in product(("light", "dark"), (WIDE, NARROW)):
+        await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        await page.set_viewport_size(viewport)  # type: ignore[arg-type]
+        try:
+            await assert_accessible(page)
+        except AssertionError as fault:
+            faults.append(f"{scheme}, {viewport['width']} wide: {fault}")
     assert not faults, "\n\n".join(faults)
 
 

@@ -49,6 +49,7 @@ async def test_a_first_visit_is_light(
     assert len(sizes) >= 3, told
 
 
+@pytest.mark.timeout(600)
 async def test_no_page_is_heavy(
     new_context: Callable[..., Any], dashboard: DashboardProcess, demo_runs: dict[str, str]
 ) -> None:
