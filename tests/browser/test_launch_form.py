@@ -18,7 +18,7 @@ from tests.browser.test_launch_types import client, kinds  # noqa: F401 - fixtur
 
 async def open_form(page: Page, dashboard: DashboardProcess, task: str, query: str = "") -> None:
     await page.goto(f"{dashboard.url}{SCOPE}/tasks/kinds.{task}/latest/launch{query}")
-    await expect(page.get_by_role("heading", level=1)).to_contain_text(f"Launch {task}")
+    await expect(page.get_by_role("heading", level=1)).to_contain_text(f"Launch kinds.{task}")
     await expect(page.locator(".launch-page[data-ready]")).to_be_visible()
 
 
@@ -214,7 +214,7 @@ async def test_a_task_leads_to_its_form_and_its_versions(
     await expect(page.get_by_role("heading", level=1)).to_have_text("models")
     await expect(page.locator("table.interface").first).to_contain_text("Outer")
     await page.get_by_role("link", name="Launch", exact=True).click()
-    await expect(page.get_by_role("heading", level=1)).to_have_text("Launch models")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Launch kinds.models")
 
 
 async def test_no_page_is_wider_than_a_phone(
