@@ -148,14 +148,17 @@ class Feeder:
     async def _why_not(self) -> str:
         """Why the service identity can't feed it; "" when it can."""
         try:
-            has_sign_in = await sign_in_config() is not None
-        except RemoteError:
-            return ""  # asked for real in a moment, with the platform's own words
-        if has_sign_in and not settings.FLYTE_SERVICE_CLIENT_ID:
+            if await sign_in_config() is None or settings.FLYTE_SERVICE_CLIENT_ID:
+                return ""
+            # A platform on this machine may let its own people in without one.
+            await service_platform().projects()
+        except (Unauthenticated, PermissionDenied):
             return (
                 "The platform wants a sign-in, and no service identity is set"
                 " (FLYTE_SERVICE_CLIENT_ID)."
             )
+        except RemoteError:
+            return ""  # asked for real in a moment, with the platform's own words
         return ""
 
 
