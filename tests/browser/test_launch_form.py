@@ -211,7 +211,7 @@ async def test_a_task_leads_to_its_form_and_its_versions(
 ) -> None:
     await page.goto(f"{dashboard.url}{SCOPE}/tasks")
     await page.get_by_role("link", name="kinds.models", exact=True).click()
-    await expect(page.get_by_role("heading", level=1)).to_have_text("models")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("kinds.models")
     await expect(page.locator("table.interface").first).to_contain_text("Outer")
     await page.get_by_role("link", name="Launch", exact=True).click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Launch kinds.models")
