@@ -87,8 +87,9 @@ class RunWatches:
         ) as subscriber:
             while True:
                 details = messages.details(row, request.action_id)
+                is_last = _ends(row)  # as sent: it may change while the message is on its way
                 yield run_service_pb2.WatchActionDetailsResponse(details=details)
-                if _ends(row):
+                if is_last:
                     return
                 while await subscriber.next() != key:
                     pass
