@@ -35,19 +35,19 @@ def save_log(
 
 async def lines_in_sight(page: Page) -> list[int]:
     """Numbers of the lines that can be seen now, none of them on its way."""
-    await page.wait_for_function(
-        "() => document.querySelector('.log-line') && !document.querySelector('.is-missing')"
-    )
-    found: list[int] = await page.evaluate(
+    found = await page.wait_for_function(
         """() => {
+            if (document.querySelector(".is-missing")) return null;
             const box = document.querySelector(".log-box").getBoundingClientRect();
-            return [...document.querySelectorAll(".log-line")].filter((line) => {
+            const seen = [...document.querySelectorAll(".log-line")].filter((line) => {
                 const { top, bottom } = line.getBoundingClientRect();
                 return bottom > box.top + 1 && top < box.bottom - 1;
             }).map((line) => Number(line.id.slice(1)));
+            return seen.length ? seen : null;
         }"""
     )
-    return found
+    numbers: list[int] = await found.json_value()
+    return numbers
 
 
 async def read_through(page: Page) -> dict[int, str]:

@@ -128,8 +128,7 @@ async def test_a_search_counts_what_grep_counts_and_steps_through_it(
     await expect(count).to_have_text(f"3 of {len(expected):,}")
     await page.keyboard.press("N")
     await expect(page.locator(f"#L{expected[1]}.is-current")).to_be_visible()
-    marked = await page.evaluate("CSS.highlights.get('log-match').size")
-    assert marked >= 1
+    await page.wait_for_function("() => CSS.highlights.get('log-match')?.size >= 1")
 
 
 async def test_patterns_cases_and_filters_narrow_and_stay_in_the_address(
