@@ -3,10 +3,12 @@
 export function start(form) {
   const { name, id } = form.elements;
   let isOwn = Boolean(id.value);
-  id.addEventListener("input", () => (isOwn = Boolean(id.value)));
-  name.addEventListener("input", () => {
+  const follow = () => {
     if (!isOwn) id.value = slug(name.value);
-  });
+  };
+  id.addEventListener("input", () => (isOwn = Boolean(id.value)));
+  name.addEventListener("input", follow);
+  follow(); // somebody may have typed while this was on its way
 }
 
 /** As the server makes it of the name. */

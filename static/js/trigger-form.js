@@ -27,4 +27,5 @@ export function start(form) {
     clearTimeout(timer);
     timer = setTimeout(ask, PAUSE_MS);
   });
+  ask(); // somebody may have typed while this was on its way
 }
