@@ -31,7 +31,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser/" in str(item.path) or "tests/faults/" in str(item.path):
             item.add_marker(pytest.mark.browser)
-            # A browser, a dashboard and a platform share two cores: one that lost a race of theirs is
+            # A browser, a dashboard and a platform share two cores: a test that lost a race is
             # tried once more, and the closing line counts it. Nothing else is forgiven.
             item.add_marker(pytest.mark.flaky(reruns=1))
             if inspect.iscoroutinefunction(getattr(item, "function", None)):
