@@ -23,6 +23,7 @@ from dashboard.run_lists.facts import facts_of
 from dashboard.run_lists.finding import find_runs
 from dashboard.run_lists.finding_viewers import Viewer, resolved_for
 from dashboard.run_lists.query import BadQuery, RunQuery
+from remote_client.errors import Unauthenticated
 from tests.unit.dashboard.fake_platform import FakePlatform
 from tests.unit.dashboard.things import SCOPE, details, project, run
 from tests.unit.dashboard.waiting import until
@@ -160,7 +161,11 @@ async def test_without_credentials_for_it_the_index_is_off_and_says_so(
     async def sign_in_config() -> Any:
         return object()
 
+    async def refused() -> Any:
+        raise Unauthenticated("Who are you?")
+
     monkeypatch.setattr(platform, "sign_in_config", sign_in_config)
+    monkeypatch.setattr(platform, "projects", refused)
     ensure_fed()
     try:
         state = await _state_when("off")
