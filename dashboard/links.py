@@ -147,11 +147,6 @@ def log_search_url(scope: Scope, run: str, action: str, attempt: int) -> str:
     return _reverse("log-search", scope, run=run, action=action, attempt=attempt)
 
 
-def log_line_url(scope: Scope, run: str, action: str, attempt: int, line: int) -> str:
-    """The log, opened at a line."""
-    return f"{action_url(scope, run, action, 'logs', attempt)}&line={line}#L{line}"
-
-
 def _reverse(name: str, scope: Scope, /, **parts: object) -> str:
     return reverse(name, kwargs={"domain": scope.domain, "project": scope.project, **parts})
 

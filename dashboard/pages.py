@@ -95,6 +95,18 @@ class RunsPage:
     """Only the first page takes new runs in; older pages keep their rows up to date."""
 
 
+@dataclass(frozen=True)
+class Head:
+    """A column's head: a link that sorts by it."""
+
+    key: str
+    label: str
+    url: str = ""
+    """Empty for a column without an order."""
+    sorted: str = ""
+    """`ascending`, `descending`, or empty for a list that is sorted by something else."""
+
+
 # --- one run ------------------------------------------------------------------------------------
 
 

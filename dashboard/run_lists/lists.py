@@ -12,13 +12,13 @@ from django.http import HttpRequest
 from dashboard import links
 from dashboard.live import registry
 from dashboard.live.protocol import RunsArgs
-from dashboard.pages import Scope
+from dashboard.pages import Head, Scope
 from dashboard.rows import row_of
 from dashboard.run_lists import columns as columns_
 from dashboard.run_lists.columns import COLUMNS
 from dashboard.run_lists.finding import PAGE_ROWS, FoundRuns, find_runs
 from dashboard.run_lists.finding_cursors import Cursor, place_of
-from dashboard.run_lists.pages import Head, RunList
+from dashboard.run_lists.pages import RunList
 from dashboard.run_lists.query import NEWEST_FIRST, RunQuery, Sort
 
 

@@ -4,23 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from dashboard.pages import RunRow, Scope
+from dashboard.pages import Head, RunRow, Scope
 from dashboard.run_lists.bulk import BulkResult, BulkSummary
 from dashboard.run_lists.bulk_plan import Planned
 from dashboard.run_lists.filters import Chip, FilterForm
 from dashboard.saved_views.pages import ViewRow
-
-
-@dataclass(frozen=True)
-class Head:
-    """A column's head: a link that sorts by it."""
-
-    key: str
-    label: str
-    url: str = ""
-    """Empty for a column without an order."""
-    sorted: str = ""
-    """`ascending`, `descending`, or empty for a list that is sorted by something else."""
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from dashboard import links
-from dashboard.pages import Scope
-from dashboard.tasks.pages import Head, TaskRow, TaskStats
+from dashboard.pages import Head, Scope
+from dashboard.tasks.pages import TaskRow, TaskStats
 from dashboard.tasks.statistics import statistics
 from dashboard.upstream import platform
 from remote_client import Page, Task

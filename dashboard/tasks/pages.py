@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from dashboard.pages import Scope
+from dashboard.pages import Head, Scope
 from dashboard.phases import PhaseStyle
 
 
@@ -53,17 +53,6 @@ class TaskRow:
     stats: TaskStats
     triggers: tuple[tuple[str, str, bool], ...] = ()
     """(name, link, whether it is on)."""
-
-
-@dataclass(frozen=True)
-class Head:
-    """A column's head, and the link that sorts by it."""
-
-    key: str
-    label: str
-    url: str = ""
-    sorted: str = ""
-    """`ascending` or `descending` for the column that the list is sorted by."""
 
 
 @dataclass(frozen=True)
