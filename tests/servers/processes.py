@@ -148,4 +148,6 @@ class Nginx(Server):
         return [
             *(program("nginx", "/usr/sbin/nginx"), "-p", str(self.folder)),
             *("-c", str(self.folder / "nginx.conf"), "-e", "stderr"),
+            # Started by root, its workers would be nobody, who can't write below a test's folder.
+            *(("-g", "user root;") if os.getuid() == 0 else ()),
         ]

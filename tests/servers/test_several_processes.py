@@ -24,7 +24,7 @@ AT_ONCE = 6_000
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def context(chromium: Browser, fleet: Fleet) -> AsyncIterator[BrowserContext]:
-    """A browser whose person signed in through the balancer."""
+    """A browser whose person signed in at one of the processes."""
     made = await chromium.new_context()
     page = await made.new_page()
     await page.goto(await asyncio.to_thread(fleet.sign_in_link))
@@ -71,10 +71,10 @@ async def test_a_role_taken_in_one_process_is_gone_at_once_in_the_other(
     chromium: Browser,
     fleet: Fleet,
 ) -> None:
-    link = await asyncio.to_thread(fleet.workers[0].manage, "local_account", "--username", "otto")
     ottos = await chromium.new_context()
     signing_in = await ottos.new_page()
-    await signing_in.goto(fleet.url + link[link.index("/sign-in") :])
+    await signing_in.goto(await asyncio.to_thread(fleet.sign_in_link, "otto"))
+    await signing_in.close()
     # Two pages, so that each process holds a socket of his.
     pages = [await open_live(ottos, f"{fleet.url}{SCOPE}/runs") for _ in range(2)]
     assert min(sockets_of(worker) for worker in fleet.workers) >= 1
@@ -93,7 +93,7 @@ async def test_a_role_taken_in_one_process_is_gone_at_once_in_the_other(
 async def test_pages_go_on_by_another_process_when_theirs_ends(
     context: BrowserContext, fleet: Fleet, flyte_cli: FlyteCommand
 ) -> None:
-    run = await asyncio.to_thread(flyte_cli.run, "fanout", "--step_s", "3")
+    run = await asyncio.to_thread(flyte_cli.run, "fanout", "--step_s", "1")
     address = f"{fleet.url}{SCOPE}/runs/{run.name}"
     pages = [await open_live(context, address) for _ in range(2)]
     for page in pages:
